@@ -1,0 +1,28 @@
+"""``dcgan-viz`` and ``python -m dcgan_viz``: the tree of commands."""
+
+import click
+
+from dcgan_viz import __version__
+from dcgan_viz.cli import LazyGroup
+
+COMMANDS = {
+    "remove-objects": (
+        "dcgan_viz.remove_objects.command:main",
+        "Find the features that draw a target, and drop them (paper, section 6.3.1).",
+    ),
+    "sample": ("dcgan_viz.sample:main", "Draw images from a checkpoint."),
+    "train": ("train.__main__:main", "Train a DCGAN."),
+}
+
+
+@click.group(cls=LazyGroup, lazy_commands=COMMANDS, invoke_without_command=True)
+@click.version_option(__version__, prog_name="dcgan-viz")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Look inside DCGANs: the experiments of Radford et al. (2016), each with its control."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Where a result comes from: enough to make it again."""
+
+import platform
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dcgan_viz.models.gan import Gan
+
+_PACKAGES = (
+    "dcgan_viz", "torch", "torchvision", "numpy", "scikit-learn", "captum", "matplotlib", "plotly", "pillow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResultProvenance:
+    """The record that every ``result.json`` carries.
+
+    Attributes
+    ----------
+    command : str
+        The command line as it was typed.
+    seed : int
+        Seed of every random draw.
+    device : str
+        Device of the networks, such as "cpu" or "cuda:0".
+    checkpoint_path, checkpoint_sha256 : str
+        The weights file.
+    importer : str
+        What read it.
+    batchnorm : str
+        Where the generator's BatchNorm statistics come from: the mode, with n and seed where drawn.
+    packages : dict of str to str
+        Versions, Python's among them.
+    duration_s : float
+        Wall-clock seconds from the parsed command line to this record.
+    """
+
+    command: str
+    seed: int
+    device: str
+    checkpoint_path: str
+    checkpoint_sha256: str
+    importer: str
+    batchnorm: str
+    packages: dict[str, str]
+    duration_s: float
+
+    @classmethod
+    def of(cls, gan: "Gan", *, command: str, seed: int, duration_s: float) -> "ResultProvenance":
+        """The record for a result computed with ``gan``.
+
+        Parameters
+        ----------
+        gan : Gan
+            Its device and the provenance of its weights are taken.
+        command : str
+            The command line, or a line of code.
+        seed : int
+            Seed of every random draw.
+        duration_s : float
+            Seconds it took.
+
+        Returns
+        -------
+        ResultProvenance
+        """
+        return cls(
+            command=command,
+            seed=seed,
+            device=str(gan.device),
+            checkpoint_path=str(gan.provenance.path),
+            checkpoint_sha256=gan.provenance.sha256,
+            importer=gan.provenance.importer,
+            batchnorm=gan.provenance.batchnorm,
+            packages=package_versions(),
+            duration_s=round(duration_s, 3),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """The record as JSON types, the checkpoint's path and hash together."""
+        return {
+            "command": self.command,
+            "seed": self.seed,
+            "device": self.device,
+            "checkpoint": {"path": self.checkpoint_path, "sha256": self.checkpoint_sha256},
+            "importer": self.importer,
+            "batchnorm": self.batchnorm,
+            "packages": self.packages,
+            "duration_s": self.duration_s,
+        }
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the installed packages that a result depends on.
+
+    Examples
+    --------
+    >>> sorted(package_versions())[0]
+    'captum'
+    """
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
