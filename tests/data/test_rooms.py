@@ -111,7 +111,7 @@ def test_bed_lies_where_its_corners_project():
 
 def test_a_lamp_hides_what_is_behind_it():
     hidden = 0
-    for index in range(60):
+    for index in range(400):
         scene = draw_scene(0, index)
         if scene.lamp is None or not scene.blocks:
             continue
