@@ -1,5 +1,4 @@
-"""
-CIFAR-10 as published and as torchvision stores it, read without running what a file says.
+"""CIFAR-10 as published and as torchvision stores it, read without running what a file says.
 
 The python version is five pickled dictionaries, and opening a pickle can run any code. Here the unpickler
 knows two things only, a NumPy array and its data type, and answers both with plain holders of their parts: no
@@ -24,8 +23,7 @@ _MAX_FILE_BYTES = 2**28  # a published batch has 31 MB
 
 
 def read_cifar10(directory: Path) -> torch.Tensor:
-    """
-    Read the 50,000 training images of CIFAR-10.
+    """Read the 50,000 training images of CIFAR-10.
 
     Parameters
     ----------

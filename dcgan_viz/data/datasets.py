@@ -20,8 +20,7 @@ _LUMA = (19_595, 38_470, 7_471)  # of 65536, ITU-R 601-2 as Pillow's convert("L"
 
 @dataclass(frozen=True)
 class ImageData:
-    """
-    Images to train on or to compare with.
+    """Images to train on or to compare with.
 
     Attributes
     ----------
@@ -48,8 +47,7 @@ def load_images(
     workers: int = 2,
     progress: bool = False,
 ) -> ImageData:
-    """
-    Load the training images of a data set.
+    """Load the training images of a data set.
 
     Parameters
     ----------
@@ -88,6 +86,8 @@ def load_images(
         raise InputError(f"image size {image_size}: not a size in pixels; give 28, 32, 64 or 128")
     if count is not None and count < 1:
         raise InputError(f"{count} images of {spec}: nothing to load; ask for at least 1")
+    if seed < 0:
+        raise InputError(f"seed {seed}: negative; give 0 or more")
     if channels not in (None, 1, 3):
         raise InputError(f"{channels} channels: neither grey nor colour; give 1 or 3")
     skipped: tuple[tuple[str, str], ...] = ()
@@ -105,8 +105,7 @@ def load_images(
 
 
 def to_float(images: torch.Tensor) -> torch.Tensor:
-    """
-    Images as the networks take them.
+    """Images as the networks take them.
 
     Parameters
     ----------

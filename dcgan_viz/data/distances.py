@@ -12,8 +12,7 @@ _BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)  # of 16: the filter of Burt and Adelson (
 
 
 def frechet_distance(features_a: torch.Tensor | np.ndarray, features_b: torch.Tensor | np.ndarray) -> float:
-    """
-    Fréchet distance between two sets of features, each taken for a Gaussian.
+    """Fréchet distance between two sets of features, each taken for a Gaussian.
 
     ``|m_a - m_b|^2 + tr(S_a + S_b - 2 (S_a^1/2 S_b S_a^1/2)^1/2)`` with the sets' means m and unbiased
     covariances S; all in float64. The product is symmetric, so its root comes from its eigenvalues and stays
@@ -73,8 +72,7 @@ def sliced_wasserstein(
     patch_size: int = 7,
     seed: int = 0,
 ) -> float:
-    """
-    Sliced Wasserstein distance between the patches of two sets of images, over a Laplacian pyramid.
+    """Sliced Wasserstein distance between the patches of two sets of images, over a Laplacian pyramid.
 
     On each level, patches are drawn at random (32 an image, at the same places in both sets), each channel is
     brought to mean 0 and deviation 1 over its own set, and the distance is the mean over random directions of

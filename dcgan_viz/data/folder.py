@@ -24,8 +24,7 @@ _CHUNK = 512  # files read between two looks at whether there are enough
 
 @dataclass(frozen=True)
 class Folder:
-    """
-    The usable images of a folder.
+    """The usable images of a folder.
 
     Attributes
     ----------
@@ -48,8 +47,7 @@ def read_folder(
     channels: int | None = None,
     progress: bool = False,
 ) -> Folder:
-    """
-    Read every image below a folder: upright, its short side resized to ``image_size``, cropped at the centre.
+    """Read every image below a folder, upright, its short side resized to ``image_size``, the middle cut out.
 
     EXIF orientation is applied; transparent parts become white; grey of 16 bits is scaled by the range of its
     type (65535 is white), and values beyond 16 bits or in floating point by their own range.

@@ -19,8 +19,7 @@ _MAX_BYTES = 2**32
 
 
 def read_mnist(directory: Path) -> torch.Tensor:
-    """
-    Read the training images of MNIST, or of any data set in its format.
+    """Read the training images of MNIST, or of any data set in its format.
 
     Parameters
     ----------
@@ -50,8 +49,7 @@ def read_mnist(directory: Path) -> torch.Tensor:
 
 
 def read_idx_images(path: Path) -> torch.Tensor:
-    """
-    Read one idx file of images.
+    """Read one idx file of images.
 
     Parameters
     ----------
