@@ -308,7 +308,9 @@ class LazyGroup(_ExitCodes, click.Group):
 
 def _report(error: BaseException) -> int:
     """Say in one line what went wrong, and choose the exit code; what is a defect is raised again."""
-    if isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt):
+    if isinstance(error, click.Abort) and error.__cause__ is not None:
+        error = error.__cause__  # click makes Abort of KeyboardInterrupt, and of EOFError too
+    if isinstance(error, KeyboardInterrupt):
         click.echo("Interrupted", err=True)
         return 130
     if isinstance(error, click.UsageError):

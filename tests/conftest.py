@@ -1,0 +1,37 @@
+"""A network so small that a test spends its time on what it tests."""
+
+from pathlib import Path
+
+import pytest
+
+from dcgan_viz.models.checkpoint import load, save_weights
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file with an untrained conv4 GAN: 32 px, RGB, 8 numbers in z, width 8."""
+    architecture = Architecture(family="conv4", image_size=32, channels=3, channels_noise=8, width=8)
+    generator, discriminator = Generator(architecture), Discriminator(architecture)
+    initialise(generator, seed=1)
+    initialise(discriminator, seed=2)
+    path = tmp_path_factory.mktemp("tiny") / "tiny.safetensors"
+    metadata = {
+        "architecture": architecture.to_json(),
+        "prior": {"kind": "uniform", "size": 8},
+        "step": 0,
+        "images_seen": 0,
+        "data": "none",
+        "seed": 1,
+        "scores": {},
+        "batchnorm": {"generator": "initial statistics", "discriminator": "initial statistics"},
+    }
+    save_weights(path, generator, None, discriminator, metadata)
+    return path
+
+
+@pytest.fixture
+def tiny_gan(tiny_checkpoint: Path) -> Gan:
+    """The GAN of `tiny_checkpoint`, loaded anew, so that no test sees what another did to it."""
+    return load(tiny_checkpoint)
