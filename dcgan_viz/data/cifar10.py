@@ -7,6 +7,7 @@ constructor that the file names is ever called.
 
 import io
 import pickle
+import pickletools
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def _read_binary(path: Path) -> np.ndarray:
 def _read_pickled(path: Path) -> np.ndarray:
     raw = _read_bytes(path)
     try:
+        _check_memo(raw)
         batch = _BatchUnpickler(io.BytesIO(raw), encoding="bytes").load()
     except _ForbiddenName as error:
         raise InputError(
@@ -96,6 +98,13 @@ def _read_bytes(path: Path) -> bytes:
     if len(raw) > _MAX_FILE_BYTES:
         raise InputError(f"{path}: more than {_MAX_FILE_BYTES} bytes; a batch of CIFAR-10 has 31 MB")
     return raw
+
+
+def _check_memo(raw: bytes) -> None:
+    """Refuse a pickle that numbers its objects sparsely: the unpickler would allocate all numbers below."""
+    for opcode, argument, _ in pickletools.genops(raw):
+        if opcode.name in ("PUT", "LONG_BINPUT") and int(argument or 0) > len(raw):
+            raise ValueError(f"object number {argument} in {len(raw)} bytes")
 
 
 class _ForbiddenName(Exception):
