@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -112,7 +113,7 @@ class Boxes:
         """Numbers of the samples that have boxes, rising."""
         return tuple(self.by_image)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """Content of a box file in this tool's own format."""
         return {
             "format": FORMAT,
@@ -121,7 +122,7 @@ class Boxes:
             "boxes": [{"image": image, "box": list(box.edges)} for image, box in self],
         }
 
-    def to_coco(self) -> dict[str, object]:
+    def to_coco(self) -> dict[str, Any]:
         """Content of a COCO file: sample 3 is image 3, ``sample_00003.png``; the target is category 1."""
         size = {"width": self.image_size, "height": self.image_size}
         return {

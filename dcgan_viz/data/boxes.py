@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections import Counter, defaultdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dcgan_viz.data.box import FORMAT, Box, Boxes, boxes_from_mask, boxes_to_mask
@@ -163,9 +163,7 @@ def _coco_images(content: dict[str, Any]) -> dict[int, tuple[int, tuple[int, ...
     for number, entry in enumerate(entries):
         _require_keys(entry, {"id"}, f"images[{number}]")
         ids.append(_whole(entry["id"], f"images[{number}].id"))
-        stem = str(entry.get("file_name", "")).replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
-        digits = re.search(r"(?<![0-9])([0-9]{1,18})[^0-9]*$", stem)
-        numbers.append(int(digits[1]) if digits else None)
+        numbers.append(_number_in(entry.get("file_name")))
         given = [key for key in ("width", "height") if key in entry]
         sides.append(tuple(_whole(entry[key], f"images[{number}].{key}") for key in given))
     known = [number for number in numbers if number is not None]
@@ -175,6 +173,15 @@ def _coco_images(content: dict[str, Any]) -> dict[int, tuple[int, tuple[int, ...
         if twice:
             raise InputError(f"images: two of {what} {twice[0]}; give each image its own")
     return {image_id: (sample, side) for image_id, sample, side in zip(ids, samples, sides, strict=True)}
+
+
+def _number_in(file_name: Any) -> int | None:
+    """The last number in the name of a file, without its folder and suffix."""
+    if not isinstance(file_name, str):
+        return None
+    stem = PurePosixPath(file_name.replace("\\", "/")).stem
+    digits = re.search(r"(?<![0-9])([0-9]{1,18})[^0-9]*$", stem)
+    return int(digits[1]) if digits else None
 
 
 def _on_border(edge: float, image_size: int) -> float:
