@@ -128,7 +128,9 @@ def test_a_lamp_hides_what_is_behind_it():
 
 
 def test_light_falls_off_from_a_lit_lamp():
-    scene = next(s for s in (draw_scene(0, k) for k in range(100)) if s.lamp and s.lamp.lit and s.lamp.hanging)
+    scene = next(
+        s for s in (draw_scene(0, k) for k in range(100)) if s.lamp and s.lamp.lit and s.lamp.hanging
+    )
     dark = replace(scene, lamp=replace(scene.lamp, lit=0.0))
     gain = draw(scene, 64)[0].astype(int).sum(2) - draw(dark, 64)[0].astype(int).sum(2)
     ceiling = draw(scene, 64)[1] == CLASSES.index("ceiling")
