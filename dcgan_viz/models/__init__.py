@@ -1,0 +1,1 @@
+"""Networks, checkpoints, layers and the `Gan` that every analysis takes."""

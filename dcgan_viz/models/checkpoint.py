@@ -1,0 +1,223 @@
+"""Weights on disk: one safetensors file that carries networks, prior and provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import nn
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.gan import Gan, Prior, Provenance
+from dcgan_viz.models.networks import Architecture, Discriminator, Generator
+
+FORMAT = 1
+WEIGHTS_NAME = "weights.safetensors"
+
+_ASSETS = Path(__file__).resolve().parents[1] / "assets"
+_HEADER_KEY = "dcgan_viz"
+_Network = TypeVar("_Network", bound=nn.Module)
+_PICKLES = {".pth", ".pt", ".pkl", ".ckpt", ".bin"}
+
+
+def save_weights(
+    path: str | os.PathLike[str],
+    generator_ema: nn.Module,
+    generator: nn.Module | None,
+    discriminator: nn.Module | None,
+    metadata: Mapping[str, Any],
+    dtype: torch.dtype | None = None,
+) -> None:
+    """Write networks and their description into one file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The safetensors file; an older one of that name is replaced.
+    generator_ema : nn.Module
+        The averaged generator, the one that `load` gives back.
+    generator, discriminator : nn.Module or None
+        The others, where they are to be kept.
+    metadata : Mapping
+        ``architecture``, ``prior``, ``step``, ``images_seen``, ``data``, ``seed``, ``scores``, ``batchnorm``.
+    dtype : torch.dtype or None
+        Store floating-point tensors in this type (``torch.float16`` halves the file); None keeps each as it is.
+    """
+    tensors = {}
+    modules = {"generator_ema": generator_ema, "generator": generator, "discriminator": discriminator}
+    for prefix, module in modules.items():
+        for name, tensor in (module.state_dict() if module is not None else {}).items():
+            if dtype is not None and tensor.is_floating_point():
+                tensor = tensor.to(dtype)
+            tensors[f"{prefix}.{name}"] = tensor.detach().cpu().contiguous()
+    header = {_HEADER_KEY: json.dumps({"format": FORMAT, **metadata})}
+    write_whole(path, safetensors.torch.save(tensors, header))
+
+
+def load(checkpoint: str | os.PathLike[str] = "rooms", device: torch.device | str = "cpu") -> Gan:
+    """Open a checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : str or path
+        Name of an embedded one, a weights file, a snapshot directory, or a run directory (its latest snapshot).
+    device : torch.device or str
+        Where the networks are wanted.
+
+    Returns
+    -------
+    Gan
+        With the EMA generator; both networks in eval mode and float32.
+
+    Raises
+    ------
+    InputError
+        If there is no such checkpoint, or the file is damaged or not one of this package.
+    """
+    path = find_weights(checkpoint)
+    metadata, tensors = _read(path)
+    try:
+        architecture = Architecture.from_json(metadata["architecture"])
+        prior = Prior(**metadata["prior"])
+        batchnorm = str(metadata["batchnorm"]["generator"])
+    except (KeyError, TypeError, InputError) as error:
+        raise InputError(
+            f"{path}: its metadata is not usable ({error}); write it with save_weights"
+        ) from error
+    generator = _filled(path, Generator(architecture), tensors, "generator_ema.")
+    has_discriminator = any(name.startswith("discriminator.") for name in tensors)
+    discriminator = (
+        _filled(path, Discriminator(architecture), tensors, "discriminator.") if has_discriminator else None
+    )
+    provenance = Provenance(str(path), sha256_of(path), "dcgan_viz", batchnorm, metadata)
+    return Gan(
+        generator, discriminator, prior, provenance, architecture.image_size, architecture.channels
+    ).to(device)
+
+
+def find_weights(checkpoint: str | os.PathLike[str]) -> Path:
+    """Resolve what `load` takes to a weights file.
+
+    Parameters
+    ----------
+    checkpoint : str or path
+        As in `load`.
+
+    Returns
+    -------
+    Path
+        The safetensors file.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    path = Path(checkpoint)
+    if path.is_dir():
+        for candidate in (path / WEIGHTS_NAME, path / "latest" / WEIGHTS_NAME):
+            if candidate.is_file():
+                return candidate
+        raise InputError(
+            f"{path}: neither a snapshot nor a run (no {WEIGHTS_NAME}, no latest); give a directory that training wrote"
+        )
+    if path.is_file():
+        return path
+    embedded = {asset.stem: asset for asset in _ASSETS.glob("*.safetensors") if _is_checkpoint(asset)}
+    if str(checkpoint) in embedded:
+        return embedded[str(checkpoint)]
+    names = ", ".join(sorted(embedded)) or "none"
+    raise InputError(
+        f"{checkpoint}: no such file, nor an embedded checkpoint; the embedded ones are: {names}"
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file so that after a crash it is there in full or as it was before.
+
+    Parameters
+    ----------
+    path : path
+        The file; an older one of that name is replaced.
+    content : bytes
+        Everything that goes into it.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp makes it private to the user
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make renames inside a directory survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    # The segmenters lie beside the checkpoints and have a header of their own.
+    with safetensors.safe_open(path, framework="pt") as file:
+        return "architecture" in json.loads((file.metadata() or {}).get(_HEADER_KEY, "{}"))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    if path.suffix in _PICKLES:
+        raise InputError(
+            f"{path}: a pickled file, which can run code when opened; save its state_dict() with save_weights instead"
+        )
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            header = (file.metadata() or {}).get(_HEADER_KEY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except SafetensorError as error:
+        raise InputError(
+            f"{path}: truncated, or not a safetensors file ({error}); copy or write it again"
+        ) from error
+    if header is None:
+        raise InputError(
+            f"{path}: not written by dcgan_viz (no {_HEADER_KEY!r} in its header); use save_weights"
+        )
+    metadata = json.loads(header)
+    if metadata.get("format") != FORMAT:
+        raise InputError(
+            f"{path}: format {metadata.get('format')!r}, this version reads {FORMAT}; use the version that wrote it"
+        )
+    return metadata, tensors
+
+
+def _filled(path: Path, network: _Network, tensors: Mapping[str, torch.Tensor], prefix: str) -> _Network:
+    state = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    try:
+        network.load_state_dict(state)  # copies into float32
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{path}: the weights do not fit its architecture ({reason}); write it again"
+        ) from error
+    return network.eval()
