@@ -1,0 +1,1 @@
+"""Training of DCGANs: `python -m train`."""
