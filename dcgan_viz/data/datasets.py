@@ -97,7 +97,7 @@ def load_images(
         folder = read_folder(
             directory, image_size, count=count, seed=seed, channels=channels, progress=progress
         )
-        images, skipped = torch.from_numpy(folder.images).permute(0, 3, 1, 2).contiguous(), folder.skipped
+        images, skipped = torch.from_numpy(folder.images), folder.skipped
     else:
         images = _read(kind, directory)
         images = images if count is None else _draw(images, count, seed, directory)

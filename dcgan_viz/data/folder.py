@@ -29,7 +29,7 @@ class Folder:
     Attributes
     ----------
     images : np.ndarray
-        (N, S, S, C), uint8, in the order of the files' paths.
+        (N, C, S, S), uint8, in the order of the files' paths.
     skipped : tuple of (str, str)
         Each file that could not be used, with the reason.
     """
@@ -75,14 +75,14 @@ def read_folder(
     Raises
     ------
     InputError
-        When no file is usable, or fewer than ``count``.
+        When no file is usable, or fewer than ``count``, or a folder below cannot be listed.
     """
     paths = _files(directory)
     if not paths:
         raise InputError(f"{directory}: holds no files; name a folder of images after 'folder:'")
     wanted = len(paths) if count is None else min(count, len(paths))
     order = np.arange(len(paths)) if count is None else np.random.default_rng(seed).permutation(len(paths))
-    images = np.empty((wanted, image_size, image_size, 1 if channels == 1 else 3), np.uint8)
+    images = np.empty((wanted, 1 if channels == 1 else 3, image_size, image_size), np.uint8)
     positions: list[int] = []
     skipped: list[tuple[int, str]] = []
     all_grey = True
@@ -92,7 +92,7 @@ def read_folder(
             if isinstance(square, str):
                 skipped.append((position, square))
                 continue
-            images[len(positions)] = square
+            images[len(positions)] = square.transpose(2, 0, 1)
             positions.append(position)
             all_grey = all_grey and bool((square == square[..., :1]).all())
             bar.update()
@@ -101,7 +101,7 @@ def read_folder(
     named = tuple((_name(paths[i], directory), reason) for i, reason in sorted(skipped))
     _check_enough(directory, len(positions), count, len(paths), named)
     if channels is None and all_grey:
-        images = images[..., :1]
+        images = images[:, :1].copy()
     images = images[np.argsort(positions)] if count is not None else images[: len(positions)]
     return Folder(images, named)
 
@@ -126,7 +126,7 @@ def _files(directory: Path) -> list[Path]:
     """Regular files below a folder, also behind links to folders, sorted by their path."""
     found: list[Path] = []
     visited: set[Path] = set()
-    for folder, subfolders, names in os.walk(directory, followlinks=True):
+    for folder, subfolders, names in os.walk(directory, onerror=_refuse, followlinks=True):
         here = Path(folder)
         if here.resolve() in visited:  # a link back up
             subfolders.clear()
@@ -135,6 +135,12 @@ def _files(directory: Path) -> list[Path]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         found += [here / name for name in names if not name.startswith(".") and (here / name).is_file()]
     return sorted(found, key=lambda path: path.relative_to(directory).as_posix())
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(
+        f"{error.filename}: {error.strerror}; make the folder readable or take it out"
+    ) from error
 
 
 def _name(path: Path, directory: Path) -> str:

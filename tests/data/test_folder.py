@@ -25,7 +25,7 @@ def only(directory, size, **options):
     folder = read_folder(directory, size, **options)
     assert folder.skipped == ()
     assert len(folder.images) == 1
-    return folder.images[0]
+    return folder.images[0].transpose(1, 2, 0)
 
 
 def test_an_image_of_the_right_size_stays_as_it_is(tmp_path):
@@ -162,8 +162,8 @@ def test_transparency_of_palettes_grey_and_colour_keys(tmp_path):
     save(tmp_path / "c.png", Image.fromarray(halves * 90), "RGB", transparency=(0, 0, 0))
     save(tmp_path / "d.png", np.stack([halves * 90, halves * 255], 2))  # LA
     images = read_folder(tmp_path, 16).images
-    assert images[:, 4, 4].tolist() == [[255, 255, 255]] * 4
-    assert images[:, 4, 12].tolist() == [[40, 50, 60], [40, 50, 60], [90, 90, 90], [90, 90, 90]]
+    assert images[..., 4, 4].tolist() == [[255, 255, 255]] * 4
+    assert images[..., 4, 12].tolist() == [[40, 50, 60], [40, 50, 60], [90, 90, 90], [90, 90, 90]]
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_grey_files_give_one_channel_unless_one_has_colour(tmp_path):
     grey = noise(16, 16)
     save(tmp_path / "a.png", grey)
     save(tmp_path / "b.jpg", grey, "RGB")
-    assert read_folder(tmp_path, 16).images.shape == (2, 16, 16, 1)
-    assert read_folder(tmp_path, 16, channels=3).images.shape == (2, 16, 16, 3)
+    assert read_folder(tmp_path, 16).images.shape == (2, 1, 16, 16)
+    assert read_folder(tmp_path, 16, channels=3).images.shape == (2, 3, 16, 16)
     save(tmp_path / "c.png", noise(16, 16, 3))
     images = read_folder(tmp_path, 16).images
-    assert images.shape == (3, 16, 16, 3)
-    assert np.array_equal(images[0], grey[..., None].repeat(3, 2))
+    assert images.shape == (3, 3, 16, 16)
+    assert np.array_equal(images[0], grey[None].repeat(3, 0))
 
 
 def test_colour_as_grey_is_its_luma(tmp_path):
@@ -320,6 +320,21 @@ def test_more_images_asked_for_than_usable(tmp_path):
 def test_no_usable_image_names_one_and_its_reason(tmp_path):
     (tmp_path / "x.txt").write_text("x")
     with pytest.raises(InputError, match=r"none of its 1 files is a usable image \(x\.txt: not an image"):
+        read_folder(tmp_path, 8)
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
+    numbered(tmp_path / "closed", 2)
+    numbered(tmp_path / "open", 2)
+    scandir = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=f"{tmp_path}/closed: Permission denied; make the folder readable"):
         read_folder(tmp_path, 8)
 
 
