@@ -90,7 +90,9 @@ def test_exif_orientation_is_applied(tmp_path, orientation, suffix):
 
 
 def test_grey_of_16_bits_is_scaled_not_clipped(tmp_path):
-    values = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    values = (
+        np.arange(256, dtype=np.uint16).reshape(16, 16) // 2
+    )  # up to half of the range: stays half as bright
     save(tmp_path / "a.png", values * 257)
     assert np.array_equal(only(tmp_path, 16)[..., 0], values)
 
@@ -118,6 +120,7 @@ def test_colour_of_16_bits(tmp_path):
         (np.arange(-100, 156, dtype=np.float32) * 1e6, np.arange(256)),  # its own range
         (np.arange(256, dtype=np.int32) * 257, np.arange(256)),
         (np.arange(256, dtype=np.int32) * 10_000_000 - 2_000_000_000, np.arange(256)),
+        (np.linspace(-1, 1, 256, dtype=np.float32), np.arange(256)),
         (np.full(256, 70_000, dtype=np.int32), np.zeros(256)),
     ],
 )
