@@ -344,9 +344,3 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
 def test_empty_folder(tmp_path):
     with pytest.raises(InputError, match="holds no files"):
         read_folder(tmp_path, 8)
-
-
-def test_progress_is_shown_only_where_it_takes_long(tmp_path, capsys):
-    numbered(tmp_path, 5)
-    read_folder(tmp_path, 8, progress=True)
-    assert capsys.readouterr() == ("", "")
