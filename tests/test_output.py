@@ -70,6 +70,23 @@ def test_a_result_is_replaced_only_by_force(tmp_path: Path) -> None:
     assert names(tmp_path) == {"look", "look/second.txt", "look/result.json"}
 
 
+def test_a_result_that_cannot_be_put_in_place_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "first")
+    rename = Path.rename
+
+    def fail_for_partial(path: Path, target: Path) -> Path:
+        if path.suffix == ".partial":
+            raise OSError("no")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_partial)
+    with pytest.raises(OSError, match="no"):
+        write(tmp_path, "second", force=True)
+    assert names(tmp_path) == {"look", "look/first.txt", "look/result.json"}
+
+
 def test_force_never_removes_a_file_of_others(tmp_path: Path) -> None:
     write(tmp_path, "first")
     (tmp_path / "look" / "thesis.tex").write_text("mine")
