@@ -1,0 +1,98 @@
+"""The two edits of a layer's activations: the paper's ``drop``, and ``local``."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dcgan_viz.remove_objects.probe import Probe
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Set maps to zero at all positions (section 6.3.1 of the paper).
+
+    Attributes
+    ----------
+    maps : Tensor (K,), int
+        Which maps.
+    """
+
+    maps: Tensor
+
+    @classmethod
+    def of(cls, probe: Probe) -> "Drop":
+        """Every map that speaks for the target, the strongest first."""
+        order = probe.weight.argsort(descending=True)
+        return cls(order[: int((probe.weight > 0).sum())])
+
+    @classmethod
+    def random(cls, n_maps: int, count: int, generator: torch.Generator) -> "Drop":
+        """As many maps, chosen at random out of ``count``."""
+        return cls(torch.randperm(count, generator=generator)[:n_maps])
+
+    def __call__(self, activations: Tensor) -> Tensor:
+        """Edit activations (N, C, H, W); a copy is returned."""
+        edited = activations.clone()
+        edited[:, self.maps.to(edited.device)] = 0
+        return edited
+
+
+@dataclass(frozen=True)
+class Fill:
+    """How flagged positions are filled from unflagged ones of the same image.
+
+    Attributes
+    ----------
+    threshold : float
+        A position is flagged where the probe's log odds exceed it.
+    grow : int
+        By how many positions the flagged area is widened.
+    reach_y, reach_x : float
+        Standard deviations, in positions, of the weights with which other positions count. A room changes
+        more from row to row than along one.
+    """
+
+    threshold: float = 0.0
+    grow: int = 1
+    reach_y: float = 0.6
+    reach_x: float = 3.0
+
+    def mask(self, probe: Probe, activations: Tensor) -> Tensor:
+        """Which positions (N, H, W) of activations (N, C, H, W) are to be filled, as 0 and 1."""
+        flagged = (probe.logits(activations) > self.threshold).float()
+        if self.grow:
+            flagged = F.max_pool2d(flagged[:, None], 2 * self.grow + 1, 1, self.grow)[:, 0]
+        return flagged
+
+    def __call__(self, activations: Tensor, mask: Tensor) -> Tensor:
+        """Fill the masked positions; a copy is returned.
+
+        By normalised convolution (Knutsson and Westin 1993): the weighted mean of the unmasked positions.
+        Where all within reach are masked, the image's mean over all unmasked positions steps in.
+
+        Parameters
+        ----------
+        activations : Tensor (N, C, H, W)
+        mask : Tensor (N, H, W)
+        """
+        free = (1 - mask)[:, None]  # (N, 1, H, W)
+        count = free.sum(dim=(2, 3), keepdim=True)
+        mean = (activations * free).sum(dim=(2, 3), keepdim=True) / count.clamp(min=1)
+        small = 1e-4
+        above = self._smooth(activations * free) + small * mean
+        filled = above / (self._smooth(free) + small)
+        filled = torch.where(count > 0, filled, activations)  # nothing to fill from: leave it
+        return activations + mask[:, None] * (filled - activations)
+
+    def _smooth(self, maps: Tensor) -> Tensor:
+        height, width = maps.shape[2:]
+        rows, columns = _gaussian(height, self.reach_y, maps), _gaussian(width, self.reach_x, maps)
+        return torch.einsum("yh,nchw,xw->ncyx", rows, maps, columns)
+
+
+def _gaussian(size: int, reach: float, like: Tensor) -> Tensor:
+    position = torch.arange(size, device=like.device, dtype=like.dtype)
+    distance = position[:, None] - position[None, :]
+    return torch.exp(-0.5 * (distance / max(reach, 1e-3)) ** 2)

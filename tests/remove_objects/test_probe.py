@@ -1,0 +1,78 @@
+"""The probe: finds the maps that were planted, tells nothing from nothing, and holds images out."""
+
+import numpy as np
+import pytest
+import torch
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.remove_objects.probe import fit_probe
+
+
+def planted(n=20, maps=6, side=8, strength=3.0, seed=0):
+    """Activations in which map 2 is high and map 4 low inside a square that moves from image to image."""
+    random = np.random.default_rng(seed)
+    activations = random.normal(size=(n, maps, side, side)).clip(0)
+    coverage = np.zeros((n, side, side), np.float32)
+    for image in range(n):
+        y, x = random.integers(0, side - 3, 2)
+        coverage[image, y : y + 3, x : x + 3] = 1
+        activations[image, 2, y : y + 3, x : x + 3] += strength
+        activations[image, 4, y : y + 3, x : x + 3] = 0
+    return torch.from_numpy(activations).float(), coverage
+
+
+def test_finds_the_planted_maps():
+    activations, coverage = planted()
+    probe = fit_probe(activations, coverage, seed=0)
+    assert probe.weight.argmax() == 2 and probe.weight.argmin() == 4
+    assert probe.auc_heldout > 0.95
+    assert (probe.n_positive, probe.n_negative) == (20 * 9, 3 * 20 * 9)
+
+
+def test_logits_are_those_of_scikit_learn():
+    """Weight and bias, unscaled by hand, rank positions as the literal formula does."""
+    activations, coverage = planted()
+    probe = fit_probe(activations, coverage, seed=0)
+    literal = torch.zeros(20, 8, 8)
+    for channel in range(6):
+        literal += probe.weight[channel] * activations[:, channel]
+    literal += probe.bias
+    assert torch.allclose(probe.logits(activations), literal, atol=1e-5)
+    inside = torch.from_numpy(coverage) == 1
+    flagged = probe.logits(activations) > 0
+    assert flagged[inside].float().mean() > 0.85 and flagged[~inside].float().mean() < 0.15
+
+
+def test_without_a_signal_both_areas_are_a_half():
+    activations, coverage = planted(n=60, strength=0.0)
+    noise = torch.from_numpy(np.random.default_rng(5).normal(size=tuple(activations.shape))).float()
+    probe = fit_probe(noise, coverage, seed=0)
+    assert abs(probe.auc_heldout - 0.5) < 0.05
+    assert abs(probe.auc_shuffled - 0.5) < 0.05
+
+
+def test_whole_images_are_held_out():
+    """A map that names the image but not the target must not help: inside an image it is constant."""
+    activations, coverage = planted(n=12, strength=0.0)
+    activations[:, 4] = 1.0
+    share = np.zeros_like(coverage)
+    for image in range(12):  # big boxes in even images, small ones in odd ones
+        share[image, : 6 if image % 2 else 2] = 1
+    activations[:, 0] = torch.arange(12).float()[:, None, None]
+    assert fit_probe(activations, share, seed=0).auc_heldout < 0.65
+
+
+def test_same_seed_same_probe_and_the_draw_matters():
+    activations, coverage = planted(strength=0.5)
+    first, again, other = (fit_probe(activations, coverage, seed) for seed in (0, 0, 1))
+    assert torch.equal(first.weight, again.weight) and first.auc_heldout == again.auc_heldout
+    assert not torch.equal(first.weight, other.weight)
+
+
+def test_too_few_images_or_no_outside():
+    activations, coverage = planted(n=4)
+    with pytest.raises(InputError, match="boxes in 4 image"):
+        fit_probe(activations, coverage, seed=0)
+    activations, coverage = planted(n=6)
+    with pytest.raises(InputError, match="no position outside"):
+        fit_probe(activations, np.ones_like(coverage), seed=0)
