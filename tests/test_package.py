@@ -164,5 +164,14 @@ def test_the_wheel_runs_elsewhere(wheel: Path, tmp_path: Path) -> None:
     record = json.loads(python(*words, path=site, cwd=elsewhere))
     assert record["provenance"]["checkpoint"]["path"] == str(site / "dcgan_viz/assets/rooms.safetensors")
     assert (elsewhere / "out/sample/figure.png").is_file()
-    for module in SPELLINGS.values():
-        assert "Usage:" in python("-m", module, "--help", path=site, cwd=elsewhere)
+    code = """
+import sys
+from dcgan_viz.__main__ import COMMANDS, main
+for name in COMMANDS:
+    assert main.get_command(None, name) is not None
+used = [name for name in sys.modules if name.partition(".")[0] in ("dcgan_viz", "train")]
+print(*(sys.modules[name].__file__ for name in used))
+"""
+    used = [Path(file) for file in python("-c", code, path=site, cwd=elsewhere).split()]
+    assert site / "train/__main__.py" in used
+    assert [file for file in used if not file.is_relative_to(site)] == []
