@@ -49,7 +49,8 @@ def save_weights(
     metadata : Mapping
         ``architecture``, ``prior``, ``step``, ``images_seen``, ``data``, ``seed``, ``scores``, ``batchnorm``.
     dtype : torch.dtype or None
-        Store floating-point tensors in this type (``torch.float16`` halves the file); None keeps each as it is.
+        Store floating-point tensors in this type (``torch.float16`` halves the file); None keeps each as it
+        is.
     """
     tensors = {}
     modules = {"generator_ema": generator_ema, "generator": generator, "discriminator": discriminator}
@@ -68,7 +69,8 @@ def load(checkpoint: str | os.PathLike[str] = "rooms", device: torch.device | st
     Parameters
     ----------
     checkpoint : str or path
-        Name of an embedded one, a weights file, a snapshot directory, or a run directory (its latest snapshot).
+        Name of an embedded one, a weights file, a snapshot directory, or a run directory (its latest
+        snapshot). A name comes first: a path that is spelt like one is written ``./rooms``.
     device : torch.device or str
         Where the networks are wanted.
 
@@ -88,19 +90,24 @@ def load(checkpoint: str | os.PathLike[str] = "rooms", device: torch.device | st
         architecture = Architecture.from_json(metadata["architecture"])
         prior = Prior(**metadata["prior"])
         batchnorm = str(metadata["batchnorm"]["generator"])
-    except (KeyError, TypeError, InputError) as error:
+    except KeyError as error:
+        raise InputError(f"{path}: its metadata lacks {error}; write it with save_weights") from error
+    except (TypeError, InputError) as error:
         raise InputError(
             f"{path}: its metadata is not usable ({error}); write it with save_weights"
         ) from error
-    generator = _filled(path, Generator(architecture), tensors, "generator_ema.")
-    has_discriminator = any(name.startswith("discriminator.") for name in tensors)
-    discriminator = (
-        _filled(path, Discriminator(architecture), tensors, "discriminator.") if has_discriminator else None
-    )
+    if prior.size != architecture.channels_noise:
+        raise InputError(
+            f"{path}: its prior gives z of size {prior.size}, its generator takes "
+            f"{architecture.channels_noise}; write it with save_weights"
+        )
+    generator = _filled(path, Generator(architecture, seed=None), tensors, "generator_ema.")
+    discriminator = None
+    if any(name.startswith("discriminator.") for name in tensors):
+        discriminator = _filled(path, Discriminator(architecture, seed=None), tensors, "discriminator.")
     provenance = Provenance(str(path), sha256_of(path), "dcgan_viz", batchnorm, metadata)
-    return Gan(
-        generator, discriminator, prior, provenance, architecture.image_size, architecture.channels
-    ).to(device)
+    gan = Gan(generator, discriminator, prior, provenance, architecture.image_size, architecture.channels)
+    return gan.to(device)
 
 
 def find_weights(checkpoint: str | os.PathLike[str]) -> Path:
@@ -121,19 +128,20 @@ def find_weights(checkpoint: str | os.PathLike[str]) -> Path:
     InputError
         If there is none.
     """
+    embedded = {asset.stem: asset for asset in _ASSETS.glob("*.safetensors") if _is_checkpoint(asset)}
+    if str(checkpoint) in embedded:
+        return embedded[str(checkpoint)]
     path = Path(checkpoint)
     if path.is_dir():
         for candidate in (path / WEIGHTS_NAME, path / "latest" / WEIGHTS_NAME):
             if candidate.is_file():
                 return candidate
         raise InputError(
-            f"{path}: neither a snapshot nor a run (no {WEIGHTS_NAME}, no latest); give a directory that training wrote"
+            f"{path}: neither a snapshot nor a run with one (no {WEIGHTS_NAME}, no latest); "
+            "give a directory that training wrote"
         )
     if path.is_file():
         return path
-    embedded = {asset.stem: asset for asset in _ASSETS.glob("*.safetensors") if _is_checkpoint(asset)}
-    if str(checkpoint) in embedded:
-        return embedded[str(checkpoint)]
     names = ", ".join(sorted(embedded)) or "none"
     raise InputError(
         f"{checkpoint}: no such file, nor an embedded checkpoint; the embedded ones are: {names}"
@@ -157,16 +165,17 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         Everything that goes into it.
     """
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp makes it private to the user
-        os.replace(temporary, path)
+        temporary.chmod(0o644)  # mkstemp makes it private to the user
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
 
@@ -182,42 +191,65 @@ def sync_directory(path: Path) -> None:
 
 def _is_checkpoint(path: Path) -> bool:
     # The segmenters lie beside the checkpoints and have a header of their own.
-    with safetensors.safe_open(path, framework="pt") as file:
-        return "architecture" in json.loads((file.metadata() or {}).get(_HEADER_KEY, "{}"))
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return "architecture" in json.loads((file.metadata() or {}).get(_HEADER_KEY, "{}"))
+    except SafetensorError:
+        return True  # whoever opens it hears what is wrong
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     if path.suffix in _PICKLES:
         raise InputError(
-            f"{path}: a pickled file, which can run code when opened; save its state_dict() with save_weights instead"
+            f"{path}: a pickled file, which can run code when opened; "
+            "save its state_dict() with save_weights instead"
         )
     try:
         with safetensors.safe_open(path, framework="pt") as file:
-            header = (file.metadata() or {}).get(_HEADER_KEY)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            metadata = _metadata(path, file.metadata() or {})
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
     except SafetensorError as error:
         raise InputError(
             f"{path}: truncated, or not a safetensors file ({error}); copy or write it again"
         ) from error
-    if header is None:
-        raise InputError(
-            f"{path}: not written by dcgan_viz (no {_HEADER_KEY!r} in its header); use save_weights"
-        )
-    metadata = json.loads(header)
-    if metadata.get("format") != FORMAT:
-        raise InputError(
-            f"{path}: format {metadata.get('format')!r}, this version reads {FORMAT}; use the version that wrote it"
-        )
     return metadata, tensors
 
 
-def _filled(path: Path, network: _Network, tensors: Mapping[str, torch.Tensor], prefix: str) -> _Network:
-    state = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-    try:
-        network.load_state_dict(state)  # copies into float32
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
+def _metadata(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
+    if _HEADER_KEY not in header:
         raise InputError(
-            f"{path}: the weights do not fit its architecture ({reason}); write it again"
-        ) from error
+            f"{path}: not written by dcgan_viz (no {_HEADER_KEY!r} in its header); use save_weights"
+        )
+    try:
+        metadata = json.loads(header[_HEADER_KEY])
+    except ValueError as error:
+        raise InputError(f"{path}: its metadata is not JSON ({error}); write it with save_weights") from error
+    found = metadata.get("format") if isinstance(metadata, dict) else None
+    if found != FORMAT:
+        raise InputError(
+            f"{path}: format {found!r}, this version reads {FORMAT}; use the version that wrote it"
+        )
+    return metadata
+
+
+def _filled(path: Path, network: _Network, tensors: Mapping[str, torch.Tensor], prefix: str) -> _Network:
+    """Give a network without weights those of a file, all of them and no others."""
+    expected = network.state_dict()
+    state = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    way_out = "write it with save_weights"
+    if missing := [name for name in expected if name not in state]:
+        raise InputError(f"{path}: {prefix}{missing[0]} is missing; {way_out}")
+    if unknown := sorted(set(state) - set(expected)):
+        raise InputError(f"{path}: {prefix}{unknown[0]} has no place in its architecture; {way_out}")
+    for name, tensor in expected.items():
+        if state[name].shape != tensor.shape:
+            raise InputError(
+                f"{path}: {prefix}{name} has shape {tuple(state[name].shape)}, its architecture asks for "
+                f"{tuple(tensor.shape)}; {way_out}"
+            )
+        state[name] = state[name].to(tensor.dtype, copy=True)  # what was read may be a map of the file
+        if not state[name].isfinite().all():
+            raise InputError(f"{path}: {prefix}{name} holds values that are no numbers; use another snapshot")
+    network.load_state_dict(state, assign=True)
     return network.eval()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import torch
@@ -27,8 +28,8 @@ class Architecture:
     Parameters
     ----------
     family : {"conv4", "paper5"}
-        ``conv4``: 4x4 kernels and the parameter names of pytorch/examples' dcgan. ``paper5``: z projected by a
-        linear layer with BatchNorm per unit, 5x5 kernels, as the authors' code.
+        ``conv4``: 4x4 kernels and the parameter names of pytorch/examples' dcgan. ``paper5``: z projected by
+        a linear layer with BatchNorm per unit, 5x5 kernels, as the authors' code.
     image_size : {28, 32, 64, 128}
         Side of the square images in pixels.
     channels : {1, 3}
@@ -36,8 +37,8 @@ class Architecture:
     channels_noise : int
         Size of z.
     width : int
-        Feature maps of the generator's last hidden layer and of the discriminator's first one; every layer away
-        from the image has twice as many.
+        Feature maps of the generator's last hidden layer and of the discriminator's first one; every layer
+        away from the image has twice as many.
 
     Raises
     ------
@@ -110,8 +111,9 @@ class Generator(nn.Module):
     ----------
     architecture : Architecture
         Family, sizes and widths.
-    seed : int
-        Seed of the initial weights; the global random state is neither used nor moved.
+    seed : int or None
+        Seed of the initial weights; the global random state is neither used nor moved. With None there are
+        none, only shapes (torch's "meta" device), until ``load_state_dict(..., assign=True)`` brings them.
 
     Examples
     --------
@@ -119,12 +121,14 @@ class Generator(nn.Module):
     torch.Size([2, 3, 64, 64])
     """
 
-    def __init__(self, architecture: Architecture, seed: int = 0) -> None:
+    def __init__(self, architecture: Architecture, seed: int | None = 0) -> None:
         super().__init__()
         self.architecture = architecture
         build = _conv4_generator if architecture.family == "conv4" else _paper5_generator
-        self.main = _materialise(build, architecture)
-        initialise(self, seed)
+        with torch.device("meta"):  # torch's own draws would move the global random state for nothing
+            self.main = nn.Sequential(*build(architecture))
+        if seed is not None:
+            initialise(self.to_empty(device="cpu"), seed)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """Generate images.
@@ -150,8 +154,8 @@ class Discriminator(nn.Module):
     ----------
     architecture : Architecture
         Family, sizes and widths.
-    seed : int
-        Seed of the initial weights; the global random state is neither used nor moved.
+    seed : int or None
+        As for `Generator`.
 
     Examples
     --------
@@ -159,12 +163,14 @@ class Discriminator(nn.Module):
     torch.Size([2])
     """
 
-    def __init__(self, architecture: Architecture, seed: int = 0) -> None:
+    def __init__(self, architecture: Architecture, seed: int | None = 0) -> None:
         super().__init__()
         self.architecture = architecture
         build = _conv4_discriminator if architecture.family == "conv4" else _paper5_discriminator
-        self.main = _materialise(build, architecture)
-        initialise(self, seed)
+        with torch.device("meta"):  # torch's own draws would move the global random state for nothing
+            self.main = nn.Sequential(*build(architecture))
+        if seed is not None:
+            initialise(self.to_empty(device="cpu"), seed)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Judge images.
@@ -184,7 +190,7 @@ class Discriminator(nn.Module):
 
 @torch.no_grad()
 def initialise(module: nn.Module, seed: int) -> None:
-    """Draw all weights from N(0, 0.02) and BatchNorm gains from N(1, 0.02); biases and statistics start afresh.
+    """Draw weights from N(0, 0.02) and BatchNorm gains from N(1, 0.02); biases and statistics start afresh.
 
     Parameters
     ----------
@@ -205,13 +211,6 @@ def initialise(module: nn.Module, seed: int) -> None:
             layer.reset_running_stats()
 
 
-def _materialise(build: Any, architecture: Architecture) -> nn.Sequential:
-    # Built on "meta": torch's own initialisation would draw from the global random state for nothing.
-    with torch.device("meta"):
-        layers = build(architecture)
-    return nn.Sequential(*layers).to_empty(device="cpu")
-
-
 def _conv4_generator(architecture: Architecture) -> list[nn.Module]:
     maps = architecture.maps
     layers: list[nn.Module] = [
@@ -219,7 +218,7 @@ def _conv4_generator(architecture: Architecture) -> list[nn.Module]:
         nn.BatchNorm2d(maps[0]),
         nn.ReLU(inplace=True),
     ]
-    for n_in, n_out in zip(maps, maps[1:], strict=False):
+    for n_in, n_out in pairwise(maps):
         layers += [
             nn.ConvTranspose2d(n_in, n_out, 4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(n_out),
@@ -235,7 +234,7 @@ def _conv4_discriminator(architecture: Architecture) -> list[nn.Module]:
         nn.Conv2d(architecture.channels, maps[0], 4, stride=2, padding=1, bias=False),
         nn.LeakyReLU(_LEAK, inplace=True),
     ]
-    for n_in, n_out in zip(maps, maps[1:], strict=False):
+    for n_in, n_out in pairwise(maps):
         layers += [
             nn.Conv2d(n_in, n_out, 4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(n_out),
@@ -253,7 +252,7 @@ def _paper5_generator(architecture: Architecture) -> list[nn.Module]:
         nn.ReLU(inplace=True),
         nn.Unflatten(1, (maps[0], start, start)),
     ]
-    for n_in, n_out in zip(maps, maps[1:], strict=False):
+    for n_in, n_out in pairwise(maps):
         layers += [_double5(n_in, n_out), nn.BatchNorm2d(n_out), nn.ReLU(inplace=True)]
     return [*layers, _double5(maps[-1], architecture.channels), nn.Tanh()]
 
@@ -268,7 +267,7 @@ def _paper5_discriminator(architecture: Architecture) -> list[nn.Module]:
         nn.Conv2d(architecture.channels, maps[0], 5, stride=2, padding=2, bias=False),
         nn.LeakyReLU(_LEAK, inplace=True),
     ]
-    for n_in, n_out in zip(maps, maps[1:], strict=False):
+    for n_in, n_out in pairwise(maps):
         layers += [
             nn.Conv2d(n_in, n_out, 5, stride=2, padding=2, bias=False),
             nn.BatchNorm2d(n_out),
