@@ -96,16 +96,17 @@ class Rooms(Dataset):
 
 
 def render_split(
-    split: str, count: int, *, seed: int = 0, start: int = 0, image_size: int = 64, workers: int = 2
+    split: str, count: int, *, seed: int = 0, start: int = 0, image_size: int = 64, workers: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw many rooms at once, in several processes.
+    """Draw many rooms at once.
 
     Parameters
     ----------
     split, count, seed, start, image_size
         As for `Rooms`.
     workers : int
-        Processes; the result does not depend on it. Few rooms are drawn in this process.
+        Processes; the result does not depend on it. More than one need a main module that can be imported
+        (see `multiprocessing`), and pay off from a few thousand rooms on.
 
     Returns
     -------
@@ -117,7 +118,7 @@ def render_split(
     masks = np.empty((count, image_size, image_size), np.uint8)
     chunk = 250
     tasks = [(rooms, first, min(first + chunk, count)) for first in range(0, count, chunk)]
-    for first, some_images, some_masks in _map(tasks, workers if count > 4 * chunk else 1):
+    for first, some_images, some_masks in _map(tasks, min(workers, len(tasks))):
         images[first : first + len(some_images)] = some_images
         masks[first : first + len(some_masks)] = some_masks
     return images, masks

@@ -1,0 +1,55 @@
+"""What is removed, where, and how thoroughly it is measured."""
+
+from dataclasses import dataclass
+
+from dcgan_viz.data.rooms import CLASSES
+from dcgan_viz.errors import InputError
+from dcgan_viz.remove_objects.edits import Fill
+
+
+@dataclass(frozen=True)
+class RemovalSettings:
+    """Settings of `remove_objects`.
+
+    Attributes
+    ----------
+    target : str
+        A class of the rooms.
+    layer : str or None
+        A layer by name or rule, for both methods. By default ``drop`` works on the penultimate layer and
+        ``local`` on several (see `dcgan_viz.remove_objects.methods.local_stages`).
+    n_annotated : int
+        Samples on which boxes are looked for.
+    max_boxes : int
+        Boxes that are used of them; the paper's authors drew 52 on 150 samples.
+    n_fresh : int
+        Fresh samples that the methods are measured on.
+    n_draws : int
+        Draws of each method's control.
+    n_control, n_sweep : int
+        How many of the fresh samples the controls, and the dose curve and sweep over layers, are measured on.
+    n_sweep_draws : int
+        Draws of the controls in dose curve and sweep.
+    fill : Fill
+        How ``local`` fills.
+    """
+
+    target: str = "window"
+    layer: str | None = None
+    n_annotated: int = 150
+    max_boxes: int = 52
+    n_fresh: int = 1000
+    n_draws: int = 10
+    n_control: int = 150
+    n_sweep: int = 150
+    n_sweep_draws: int = 3
+    fill: Fill = Fill()
+
+    def __post_init__(self) -> None:
+        if self.target not in CLASSES:
+            raise InputError(
+                f"target {self.target!r}: the annotator does not know it; choose from {', '.join(CLASSES)}"
+            )
+        for name in ("n_annotated", "max_boxes", "n_fresh", "n_draws", "n_control", "n_sweep", "n_sweep_draws"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} {getattr(self, name)}: has to be at least 1")
