@@ -10,9 +10,10 @@ WINDOW_IMAGES = 20_000
 class CollapseWatch:
     """Warns once an episode when D has been beyond reach for a whole window of images.
 
-    D is far ahead for a moment in many healthy runs, above all at the start, and the logistic loss lets G catch
-    up. Where every log interval of a long window says so, it does not: real and generated images no longer
-    overlap, and D's gradient points G nowhere in particular (Arjovsky and Bottou 2017, arXiv 1701.04862).
+    D is far ahead for a moment in many healthy runs, above all at the start, and the logistic loss lets G
+    catch up. Where every log interval of a long window says so, it does not: real and generated images no
+    longer overlap, and D's gradient points G nowhere in particular (Arjovsky and Bottou 2017, arXiv
+    1701.04862).
 
     Examples
     --------

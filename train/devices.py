@@ -45,9 +45,9 @@ def resolve_precision(
 ) -> tuple[Precision, MemoryFormat]:
     """Replace ``auto`` by what the device does well.
 
-    Decided by the device's abilities, never by timing: two runs on one machine must not differ. Measured at 64 px,
-    width 64, batch 128 on 2 CPU cores with AVX512-BF16, images/s: fp32 143, fp32 channels_last 168, bf16 276,
-    bf16 channels_last 297.
+    Decided by the device's abilities, never by timing: two runs on one machine must not differ. Measured at
+    64 px, width 64, batch 128 on 2 CPU cores with AVX512-BF16, images/s: fp32 143, fp32 channels_last 168,
+    bf16 276, bf16 channels_last 297.
 
     Parameters
     ----------

@@ -15,7 +15,28 @@ import torch
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FLAGS = ["--image-size", "28", "--width", "4", "--channels-noise", "8", "--batch-size", "16", "--num-epochs", "40", "--seed", "5", "--d-steps", "2", "--snapshot-interval-images", "320", "--log-interval-steps", "7", "--ema-half-life-images", "100"]
+FLAGS = [
+    "--image-size",
+    "28",
+    "--width",
+    "4",
+    "--channels-noise",
+    "8",
+    "--batch-size",
+    "16",
+    "--num-epochs",
+    "40",
+    "--seed",
+    "5",
+    "--d-steps",
+    "2",
+    "--snapshot-interval-images",
+    "320",
+    "--log-interval-steps",
+    "7",
+    "--ema-half-life-images",
+    "100",
+]
 
 
 @pytest.fixture(scope="module")
