@@ -1,0 +1,168 @@
+"""The figure of `remove_objects`: pictures as in the paper's figure 6, beside the numbers that judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dcgan_viz.figures.images import Floats, difference_pixels, to_pixels
+from dcgan_viz.figures.provenance import provenance_line
+from dcgan_viz.figures.removal_panels import (
+    PAPER_METHOD,
+    became_panel,
+    card,
+    class_panel,
+    distance_panel,
+    dose_panel,
+    method_role,
+    selectivity_panel,
+    sweep_panel,
+)
+from dcgan_viz.figures.removal_view import MethodView, RemovalView
+from dcgan_viz.figures.spec import GRID_COLUMNS, Figure, ImageGrid, ImageRow, NumberCard, Panel, Placed, Role
+from dcgan_viz.figures.wording import TIMES, number, shape
+
+PICTURES = 8
+GAIN = 1.0
+LEAST_WIDTH_IN = 12.0
+
+
+@dataclass(frozen=True, eq=False)
+class RemovalImages:
+    """The pictures of the figure.
+
+    Attributes
+    ----------
+    untouched
+        G(z), (N, C, H, W), float32 in [-1, 1]; the first `PICTURES` are shown.
+    edited
+        The same z with each method's edit, under the method's name.
+    """
+
+    untouched: Floats
+    edited: Mapping[str, Floats]
+
+
+def _shown(view: RemovalView, images: RemovalImages) -> list[MethodView]:
+    """Methods whose pictures are shown: the best first, then the paper's own or the next."""
+    best = view.best()
+    ordered = [best, *(method for method in view.methods if method is not best)]
+    shown = [method for method in ordered if method.name in images.edited][:2]
+    if not shown:
+        raise ValueError(f"edited: {sorted(images.edited)}; pictures of one of the methods are needed")
+    return shown
+
+
+def _comparison_label(method: MethodView) -> str:
+    return f"the paper's {method.name}" if method.name == PAPER_METHOD else method.name
+
+
+def _rows(
+    view: RemovalView, method: MethodView, images: RemovalImages, *, first: bool
+) -> tuple[ImageRow, ...]:
+    before, after = images.untouched[:PICTURES], images.edited[method.name][:PICTURES]
+    maps = f"{method.n_maps} maps, {method.layer.name}" if method.n_maps is not None else method.layer.name
+    label = f"without {view.target}" if first else _comparison_label(method)
+    factor = f"{TIMES}{GAIN:g} " if GAIN != 1 else ""
+    return (
+        ImageRow(
+            to_pixels(after),
+            label,
+            f"{method.name}: {maps}",
+            role=method_role(view, method.name),
+            gap_above=not first,
+        ),
+        ImageRow(difference_pixels(before, after, GAIN), "difference", f"after minus before {factor}on grey"),
+    )
+
+
+def _image_grid(view: RemovalView, images: RemovalImages, shown: list[MethodView]) -> ImageGrid:
+    rows = [ImageRow(to_pixels(images.untouched[:PICTURES]), "untouched", "G(z)", role=Role.UNTOUCHED)]
+    for index, method in enumerate(shown):
+        rows.extend(_rows(view, method, images, first=index == 0))
+    return ImageGrid(tuple(rows))
+
+
+def _caption(view: RemovalView) -> str:
+    """How the numbers came about: samples, layers, controls, judge, checkpoint."""
+    parts = []
+    if view.n_fresh is not None:
+        parts.append(f"Measured on {view.n_fresh:,} fresh z.")
+    if view.judge:
+        parts.append(f"Areas by the judge ({view.judge}), after / before.")
+    noted = view.annotations or {}
+    if noted:
+        parts.append(
+            f"Probe fitted on {noted.get('n_samples')} samples with {noted.get('n_boxes')} boxes"
+            f" ({noted.get('source')})."
+        )
+    for method in view.methods:
+        layer = method.layer
+        words = ", ".join(word for word in (layer.name, shape(layer.shape), layer.rule) if word)
+        draws = f"; control: {method.control.n_draws} draws" if method.control else ""
+        parts.append(f"{method.name}: layer {words}{draws}.")
+    return " ".join([*parts, provenance_line(view.provenance)]).strip()
+
+
+def _subtitle(view: RemovalView, method: MethodView) -> str:
+    text = f"Method {method.name} leaves {number(method.target_area_ratio)} of the {view.target} area"
+    if method.control is not None and method.control.target_area_ratio is not None:
+        text += f"; its control leaves {number(method.control.target_area_ratio)}"
+    return f"{text}. Other classes change by at most {number(method.collateral)}."
+
+
+def _line(panels: list[Panel], row: int, columns: int = GRID_COLUMNS) -> list[Placed]:
+    """Set panels side by side over the first `columns` of the grid."""
+    span = columns // len(panels)
+    return [Placed(panel, row, index * span, 1, span) for index, panel in enumerate(panels)]
+
+
+def _placed(view: RemovalView, grid: ImageGrid, head: NumberCard) -> tuple[Placed, ...]:
+    """Pictures left, the card beside them, the other panels below."""
+    panels: list[Panel] = [selectivity_panel(view), class_panel(view)]
+    panels += [dose_panel(view)] if view.dose else []
+    panels += [sweep_panel(view)] if view.layers else []
+    panels += [became_panel(view), distance_panel(view)]
+    few_pictures = len(grid.rows) < 5
+    placed = [Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 2 if few_pictures else 1, 4)]
+    if few_pictures:
+        placed += _line(panels[:2], 1, 8)
+        panels = panels[2:]
+    row, length = (2, 2) if few_pictures else (1, 3)
+    for start in range(0, len(panels), length):
+        placed += _line(panels[start : start + length], row)
+        row += 1
+    return tuple(placed)
+
+
+def removal_figure(view: RemovalView, images: RemovalImages) -> Figure:
+    """Compose the figure of `remove_objects`.
+
+    Parameters
+    ----------
+    view
+        The numbers, read from result.json.
+    images
+        Untouched and edited pictures of the same z.
+
+    Returns
+    -------
+    Figure
+        Rows of pictures (untouched, without the target, difference; the second method below for comparison),
+        and the causal card: edit against control, every class, dose, layers, what became of the target's
+        pixels, distance to real images.
+
+    Raises
+    ------
+    ValueError
+        If there is no picture of any of the methods.
+    """
+    shown = _shown(view, images)
+    grid = _image_grid(view, images, shown)
+    return Figure(
+        title=f"Removing {view.target}: what the generator draws without it",
+        subtitle=_subtitle(view, shown[0]),
+        panels=_placed(view, grid, card(view, shown[0])),
+        caption=_caption(view),
+        least_width_in=LEAST_WIDTH_IN,
+    )

@@ -1,0 +1,213 @@
+"""What the removal figure reads of `remove_objects`' result.json, with its numbers untouched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dcgan_viz.figures.spec import Interval, Value
+
+
+def _value(number: float | None) -> Value:
+    """Read a number; one that is missing, infinite or NaN is `None`."""
+    return float(number) if number is not None and math.isfinite(number) else None
+
+
+def _interval(ends: Sequence[float | None] | None) -> Interval:
+    """Read [low, high]; `None` where either end is missing."""
+    low, high = (_value(end) for end in ends or (None, None))
+    return None if low is None or high is None else (low, high)
+
+
+def _ratios(mapping: Mapping[str, float | None] | None) -> dict[str, Value]:
+    return {str(name): _value(number) for name, number in (mapping or {}).items()}
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """A layer: its name, its shape (C, H, W), and the rule that chose it."""
+
+    name: str
+    shape: tuple[int, ...]
+    rule: str
+
+
+@dataclass(frozen=True)
+class ControlView:
+    """The same edit, misdirected: mean over `n_draws` draws."""
+
+    n_draws: int
+    target_area_ratio: Value
+    target_area_ratio_ci95: Interval
+    collateral: Value
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """One way of removing, and its control. The fields are those of `methods` in result.json."""
+
+    name: str
+    layer: LayerView
+    auc_heldout: Value
+    auc_shuffled: Value
+    n_positive: int | None
+    n_negative: int | None
+    n_maps: int | None
+    target_area_ratio: Value
+    target_area_ratio_ci95: Interval
+    other_area_ratios: dict[str, Value]
+    collateral: Value
+    pixel_change: Value
+    became: dict[str, Value]
+    distance_edited: Value
+    distance_untouched: Value
+    distance_real_split: Value
+    control: ControlView | None
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> MethodView:
+        """Read one entry of `methods`."""
+        layer, probe = entry["layer"], entry.get("probe") or {}
+        distances, control = entry.get("distance_to_targetless") or {}, entry.get("control")
+        return cls(
+            name=entry["name"],
+            layer=LayerView(layer["name"], tuple(layer.get("shape") or ()), str(layer.get("rule") or "")),
+            auc_heldout=_value(probe.get("auc_heldout")),
+            auc_shuffled=_value(probe.get("auc_shuffled")),
+            n_positive=probe.get("n_positive"),
+            n_negative=probe.get("n_negative"),
+            n_maps=entry.get("n_maps"),
+            target_area_ratio=_value(entry.get("target_area_ratio")),
+            target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
+            other_area_ratios=_ratios(entry.get("other_area_ratios")),
+            collateral=_value(entry.get("collateral")),
+            pixel_change=_value(entry.get("pixel_change")),
+            became=_ratios(entry.get("became")),
+            distance_edited=_value(distances.get("edited")),
+            distance_untouched=_value(distances.get("untouched")),
+            distance_real_split=_value(distances.get("real_split")),
+            control=control and _control(control),
+        )
+
+
+def _control(entry: Mapping[str, Any]) -> ControlView:
+    return ControlView(
+        n_draws=int(entry["n_draws"]),
+        target_area_ratio=_value(entry.get("target_area_ratio")),
+        target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
+        collateral=_value(entry.get("collateral")),
+    )
+
+
+@dataclass(frozen=True)
+class DosePoint:
+    """One entry of `dose`: the effect of dropping `n_maps` maps, and as many random ones."""
+
+    method: str
+    layer: str
+    n_maps: int
+    target_area_ratio: Value
+    random_target_area_ratio: Value
+    random_ci95: Interval
+    collateral: Value
+    random_collateral: Value
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> DosePoint:
+        """Read one entry of `dose`."""
+        return cls(
+            method=entry.get("method", "drop"),
+            layer=entry["layer"],
+            n_maps=int(entry["n_maps"]),
+            target_area_ratio=_value(entry.get("target_area_ratio")),
+            random_target_area_ratio=_value(entry.get("random_target_area_ratio")),
+            random_ci95=_interval(entry.get("random_ci95")),
+            collateral=_value(entry.get("collateral")),
+            random_collateral=_value(entry.get("random_collateral")),
+        )
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """One entry of `layers`: a method at a layer."""
+
+    layer: str
+    shape: tuple[int, ...]
+    method: str
+    target_area_ratio: Value
+    collateral: Value
+    control_target_area_ratio: Value
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> SweepPoint:
+        """Read one entry of `layers`."""
+        return cls(
+            layer=entry["layer"],
+            shape=tuple(entry.get("shape") or ()),
+            method=entry["method"],
+            target_area_ratio=_value(entry.get("target_area_ratio")),
+            collateral=_value(entry.get("collateral")),
+            control_target_area_ratio=_value(entry.get("control_target_area_ratio")),
+        )
+
+
+@dataclass(frozen=True)
+class RemovalView:
+    """A whole result.json of `remove_objects`, as far as the figure shows it.
+
+    Attributes
+    ----------
+    target
+        Name of the class that was removed.
+    methods
+        At least one; the order is kept in every panel.
+    dose, layers
+        May be empty: their panels are then left out.
+    n_fresh
+        Fresh z that the methods were measured on.
+    annotations
+        `n_samples`, `n_boxes`, `source`.
+    judge
+        Name of the segmenter that measured.
+    provenance
+        The `provenance` of result.json.
+    """
+
+    target: str
+    methods: tuple[MethodView, ...]
+    dose: tuple[DosePoint, ...] = ()
+    layers: tuple[SweepPoint, ...] = ()
+    n_fresh: int | None = None
+    annotations: Mapping[str, Any] | None = None
+    judge: str = ""
+    provenance: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Check that there is a method."""
+        if not self.methods:
+            raise ValueError("methods: a removal figure needs at least one")
+
+    @classmethod
+    def from_json(cls, result: Mapping[str, Any]) -> RemovalView:
+        """Read a result.json, or the mapping it is written from."""
+        judge = result.get("judge") or ""
+        return cls(
+            target=result["target"],
+            methods=tuple(MethodView.from_json(entry) for entry in result["methods"]),
+            dose=tuple(DosePoint.from_json(entry) for entry in result.get("dose") or ()),
+            layers=tuple(SweepPoint.from_json(entry) for entry in result.get("layers") or ()),
+            n_fresh=result.get("n_fresh"),
+            annotations=result.get("annotations"),
+            judge=str(judge.get("name", "judge")) if isinstance(judge, Mapping) else str(judge),
+            provenance=result.get("provenance"),
+        )
+
+    def best(self) -> MethodView:
+        """Return the method that leaves least of the target and of the rest changed, the sum of both."""
+        return min(self.methods, key=lambda m: _or_worst(m.target_area_ratio) + _or_worst(m.collateral))
+
+
+def _or_worst(value: Value) -> float:
+    return float("inf") if value is None else value

@@ -1,0 +1,1 @@
+"""Figures on the screen: one HTML page that opens without a network, its charts drawn by plotly."""
