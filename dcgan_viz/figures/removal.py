@@ -61,14 +61,14 @@ def _rows(
     view: RemovalView, method: MethodView, images: RemovalImages, *, first: bool
 ) -> tuple[ImageRow, ...]:
     before, after = images.untouched[:PICTURES], images.edited[method.name][:PICTURES]
-    maps = f"{method.n_maps} maps, {method.layer.name}" if method.n_maps is not None else method.layer.name
+    maps = f"{method.n_maps} maps, " if method.n_maps is not None else ""
     label = f"without {view.target}" if first else _comparison_label(method)
     factor = f"{TIMES}{GAIN:g} " if GAIN != 1 else ""
     return (
         ImageRow(
             to_pixels(after),
             label,
-            f"{method.name}: {maps}",
+            f"{method.name}: {maps}{method.layer_names}",
             role=method_role(view, method.name),
             gap_above=not first,
         ),
@@ -83,25 +83,43 @@ def _image_grid(view: RemovalView, images: RemovalImages, shown: list[MethodView
     return ImageGrid(tuple(rows))
 
 
+def _measured(view: RemovalView) -> str:
+    """Samples that the areas were measured on, and by whom."""
+    share = "" if view.target_share is None else f", of which {number(view.target_share)} show {view.target}"
+    fresh = "" if view.n_fresh is None else f"Measured on {view.n_fresh:,} fresh z{share}."
+    return f"{fresh} Areas by the {view.judge}, after / before.".strip() if view.judge else fresh
+
+
+def _fitted(view: RemovalView) -> str:
+    """What the probes were fitted on."""
+    noted = view.annotations
+    if not noted:
+        return ""
+    return (
+        f"Probe fitted on {noted.get('n_samples')} samples with {noted.get('n_boxes')} boxes"
+        f" ({noted.get('source')})."
+    )
+
+
+def _where(method: MethodView) -> str:
+    """Layers and control of a method."""
+    layers = [
+        " ".join(word for word in (layer.name, f"({shape(layer.shape)})" if layer.shape else "") if word)
+        for layer in (method.layer, *method.also_at)
+    ]
+    text = f"{method.name}: layer {', then '.join(layers)}"
+    if method.layer.rule:
+        text += f", rule {method.layer.rule}"
+    if method.control is not None:
+        text += f"; control: {method.control.n_draws} draws"
+        text += f" on {method.control.n_images:,} images" if method.control.n_images else ""
+    return f"{text}."
+
+
 def _caption(view: RemovalView) -> str:
     """How the numbers came about: samples, layers, controls, judge, checkpoint."""
-    parts = []
-    if view.n_fresh is not None:
-        parts.append(f"Measured on {view.n_fresh:,} fresh z.")
-    if view.judge:
-        parts.append(f"Areas by the judge ({view.judge}), after / before.")
-    noted = view.annotations or {}
-    if noted:
-        parts.append(
-            f"Probe fitted on {noted.get('n_samples')} samples with {noted.get('n_boxes')} boxes"
-            f" ({noted.get('source')})."
-        )
-    for method in view.methods:
-        layer = method.layer
-        words = ", ".join(word for word in (layer.name, shape(layer.shape), layer.rule) if word)
-        draws = f"; control: {method.control.n_draws} draws" if method.control else ""
-        parts.append(f"{method.name}: layer {words}{draws}.")
-    return " ".join([*parts, provenance_line(view.provenance)]).strip()
+    parts = [_measured(view), _fitted(view), *map(_where, view.methods), provenance_line(view.provenance)]
+    return " ".join(part for part in parts if part)
 
 
 def _subtitle(view: RemovalView, method: MethodView) -> str:

@@ -63,7 +63,7 @@ def card(view: RemovalView, method: MethodView) -> NumberCard:
         ),
         Tile(
             number(method.collateral),
-            "collateral: the largest change of another class",
+            f"collateral: the largest change of another class{_in_class(method)}",
             f"control {number(control.collateral)}" if control else "",
             role,
         ),
@@ -77,6 +77,19 @@ def card(view: RemovalView, method: MethodView) -> NumberCard:
     return NumberCard("Removed, or only damaged?", tiles, _table(view))
 
 
+def _in_class(method: MethodView) -> str:
+    return f", {method.collateral_class}" if method.collateral_class else ""
+
+
+def _measured(n_images: int | None, n_draws: int | None) -> str:
+    """Say how much a panel rests on, where that is known: "on 250 images, controls over 3 draws"."""
+    words = [
+        f"on {n_images:,} images" if n_images else "",
+        f"controls over {n_draws} draws" if n_draws else "",
+    ]
+    return ", ".join(word for word in words if word).capitalize()
+
+
 def _ci_words(ends: Interval) -> str:
     return "" if ends is None else f"95 % interval {number(ends[0])} to {number(ends[1])}"
 
@@ -86,7 +99,7 @@ def _table(view: RemovalView) -> Table:
     methods = view.methods
     controls = [method.control for method in methods]
     rows = (
-        ("layer", tuple(m.layer.name for m in methods)),
+        ("layer", tuple(m.layer_names for m in methods)),
         ("maps edited", tuple(MISSING if m.n_maps is None else f"{m.n_maps:,}" for m in methods)),
         ("probe AUC, held-out", tuple(number(m.auc_heldout, 3) for m in methods)),
         ("probe AUC, shuffled", tuple(number(m.auc_shuffled, 3) for m in methods)),
@@ -184,6 +197,7 @@ def dose_panel(view: RemovalView) -> LinePanel:
         y_label=f"{view.target} area, after / before",
         curves=curves,
         references=(UNCHANGED,),
+        note=_measured(points[0].n_images, points[0].n_draws),
     )
 
 
@@ -193,11 +207,17 @@ def _sweep_series(view: RemovalView, rows: list[str], method: str) -> tuple[DotS
     found = [points.get(row) for row in rows]
     role = method_role(view, method)
     return (
-        DotSeries(method, role, tuple(p.target_area_ratio if p else None for p in found)),
+        DotSeries(
+            method,
+            role,
+            tuple(p.target_area_ratio if p else None for p in found),
+            tuple(p.target_area_ratio_ci95 if p else None for p in found),
+        ),
         DotSeries(
             f"{method}, control",
             role,
             tuple(p.control_target_area_ratio if p else None for p in found),
+            tuple(p.control_target_area_ratio_ci95 if p else None for p in found),
             control=True,
         ),
         DotSeries(method, role, tuple(p.collateral if p else None for p in found)),
@@ -218,6 +238,7 @@ def sweep_panel(view: RemovalView) -> DotPanel:
             Facet(f"{view.target} area left", left, (UNCHANGED,)),
             Facet("collateral", tuple(collateral for *_, collateral in found)),
         ),
+        note=_measured(view.layers[0].n_images, view.layers[0].n_draws),
     )
 
 

@@ -33,15 +33,32 @@ class LayerView:
     shape: tuple[int, ...]
     rule: str
 
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> LayerView:
+        """Read a `layer`."""
+        return cls(entry["name"], tuple(entry.get("shape") or ()), str(entry.get("rule") or ""))
+
 
 @dataclass(frozen=True)
 class ControlView:
-    """The same edit, misdirected: mean over `n_draws` draws."""
+    """The same edit, misdirected, over `n_draws` draws on `n_images` images each."""
 
     n_draws: int
+    n_images: int | None
     target_area_ratio: Value
     target_area_ratio_ci95: Interval
     collateral: Value
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> ControlView:
+        """Read a `control`."""
+        return cls(
+            n_draws=int(entry["n_draws"]),
+            n_images=entry.get("n_images"),
+            target_area_ratio=_value(entry.get("target_area_ratio")),
+            target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
+            collateral=_value(entry.get("collateral")),
+        )
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,7 @@ class MethodView:
 
     name: str
     layer: LayerView
+    also_at: tuple[LayerView, ...]
     auc_heldout: Value
     auc_shuffled: Value
     n_positive: int | None
@@ -59,6 +77,7 @@ class MethodView:
     target_area_ratio_ci95: Interval
     other_area_ratios: dict[str, Value]
     collateral: Value
+    collateral_class: str
     pixel_change: Value
     became: dict[str, Value]
     distance_edited: Value
@@ -69,11 +88,12 @@ class MethodView:
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> MethodView:
         """Read one entry of `methods`."""
-        layer, probe = entry["layer"], entry.get("probe") or {}
+        probe = entry.get("probe") or {}
         distances, control = entry.get("distance_to_targetless") or {}, entry.get("control")
         return cls(
             name=entry["name"],
-            layer=LayerView(layer["name"], tuple(layer.get("shape") or ()), str(layer.get("rule") or "")),
+            layer=LayerView.from_json(entry["layer"]),
+            also_at=tuple(LayerView.from_json(layer) for layer in entry.get("also_at") or ()),
             auc_heldout=_value(probe.get("auc_heldout")),
             auc_shuffled=_value(probe.get("auc_shuffled")),
             n_positive=probe.get("n_positive"),
@@ -83,31 +103,33 @@ class MethodView:
             target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
             other_area_ratios=_ratios(entry.get("other_area_ratios")),
             collateral=_value(entry.get("collateral")),
+            collateral_class=str(entry.get("collateral_class") or ""),
             pixel_change=_value(entry.get("pixel_change")),
             became=_ratios(entry.get("became")),
             distance_edited=_value(distances.get("edited")),
             distance_untouched=_value(distances.get("untouched")),
             distance_real_split=_value(distances.get("real_split")),
-            control=control and _control(control),
+            control=ControlView.from_json(control) if control else None,
         )
 
-
-def _control(entry: Mapping[str, Any]) -> ControlView:
-    return ControlView(
-        n_draws=int(entry["n_draws"]),
-        target_area_ratio=_value(entry.get("target_area_ratio")),
-        target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
-        collateral=_value(entry.get("collateral")),
-    )
+    @property
+    def layer_names(self) -> str:
+        """Name of the layer, and how many more are edited."""
+        return f"{self.layer.name} +{len(self.also_at)}" if self.also_at else self.layer.name
 
 
 @dataclass(frozen=True)
 class DosePoint:
-    """One entry of `dose`: the effect of dropping `n_maps` maps, and as many random ones."""
+    """One entry of `dose`: the effect of dropping `n_maps` maps, and as many random ones.
+
+    `n_images` images were measured, and `n_draws` draws of the random maps.
+    """
 
     method: str
     layer: str
     n_maps: int
+    n_images: int | None
+    n_draws: int | None
     target_area_ratio: Value
     random_target_area_ratio: Value
     random_ci95: Interval
@@ -121,6 +143,8 @@ class DosePoint:
             method=entry.get("method", "drop"),
             layer=entry["layer"],
             n_maps=int(entry["n_maps"]),
+            n_images=entry.get("n_images"),
+            n_draws=entry.get("n_draws"),
             target_area_ratio=_value(entry.get("target_area_ratio")),
             random_target_area_ratio=_value(entry.get("random_target_area_ratio")),
             random_ci95=_interval(entry.get("random_ci95")),
@@ -131,14 +155,18 @@ class DosePoint:
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """One entry of `layers`: a method at a layer."""
+    """One entry of `layers`: a method at a layer, on `n_images` images, its control over `n_draws` draws."""
 
     layer: str
     shape: tuple[int, ...]
     method: str
+    n_images: int | None
+    n_draws: int | None
     target_area_ratio: Value
+    target_area_ratio_ci95: Interval
     collateral: Value
     control_target_area_ratio: Value
+    control_target_area_ratio_ci95: Interval
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> SweepPoint:
@@ -147,9 +175,13 @@ class SweepPoint:
             layer=entry["layer"],
             shape=tuple(entry.get("shape") or ()),
             method=entry["method"],
+            n_images=entry.get("n_images"),
+            n_draws=entry.get("n_draws"),
             target_area_ratio=_value(entry.get("target_area_ratio")),
+            target_area_ratio_ci95=_interval(entry.get("target_area_ratio_ci95")),
             collateral=_value(entry.get("collateral")),
             control_target_area_ratio=_value(entry.get("control_target_area_ratio")),
+            control_target_area_ratio_ci95=_interval(entry.get("control_target_area_ratio_ci95")),
         )
 
 
@@ -165,8 +197,8 @@ class RemovalView:
         At least one; the order is kept in every panel.
     dose, layers
         May be empty: their panels are then left out.
-    n_fresh
-        Fresh z that the methods were measured on.
+    n_fresh, target_share
+        Fresh z that the methods were measured on, and the share of them that show the target.
     annotations
         `n_samples`, `n_boxes`, `source`.
     judge
@@ -180,6 +212,7 @@ class RemovalView:
     dose: tuple[DosePoint, ...] = ()
     layers: tuple[SweepPoint, ...] = ()
     n_fresh: int | None = None
+    target_share: Value = None
     annotations: Mapping[str, Any] | None = None
     judge: str = ""
     provenance: Mapping[str, Any] | None = None
@@ -199,6 +232,7 @@ class RemovalView:
             dose=tuple(DosePoint.from_json(entry) for entry in result.get("dose") or ()),
             layers=tuple(SweepPoint.from_json(entry) for entry in result.get("layers") or ()),
             n_fresh=result.get("n_fresh"),
+            target_share=_value(result.get("target_share")),
             annotations=result.get("annotations"),
             judge=str(judge.get("name", "judge")) if isinstance(judge, Mapping) else str(judge),
             provenance=result.get("provenance"),

@@ -64,12 +64,14 @@ def fake_method(name, rng, *, classes=ROOM_CLASSES, target="window", layer=2, wo
     return {
         "name": name,
         "layer": {"name": LAYERS[layer][0], "shape": list(LAYERS[layer][1]), "rule": "penultimate"},
+        "also_at": [] if name == "drop" else [{"name": "main.11", "shape": [64, 32, 32], "rule": "named"}],
         "probe": {"auc_heldout": 0.9812, "auc_shuffled": 0.5124, "n_positive": 3121, "n_negative": 3121},
         "n_maps": 71 if name == "drop" else 128,
         "target_area_ratio": ratio,
         "target_area_ratio_ci95": [ratio * 0.85, ratio * 1.18],
         "other_area_ratios": {one: float(rng.normal(1, 0.03 if name != "drop" else 0.3)) for one in others},
         "collateral": 0.067 if name != "drop" else 0.371,
+        "collateral_class": others[-1],
         "pixel_change": 0.0614 if name != "drop" else 0.152,
         "became": dict(zip([*others, target], map(float, shares), strict=True)),
         "distance_to_targetless": {
@@ -79,6 +81,7 @@ def fake_method(name, rng, *, classes=ROOM_CLASSES, target="window", layer=2, wo
         },
         "control": {
             "n_draws": 10,
+            "n_images": 250,
             "target_area_ratio": float(rng.uniform(0.8, 1.0)),
             "target_area_ratio_ci95": [0.78, 1.02],
             "collateral": 0.031,
@@ -92,6 +95,8 @@ def _dose(rng, layer, most=128):
             "method": "drop",
             "layer": layer,
             "n_maps": k,
+            "n_images": 250,
+            "n_draws": 4,
             "target_area_ratio": float(np.exp(-k / most * 1.2) + 0.02 * rng.normal()),
             "random_target_area_ratio": float(1 - 0.3 * (k / most) ** 2),
             "random_ci95": [float(1 - 0.3 * (k / most) ** 2 - 0.1), float(1 - 0.3 * (k / most) ** 2 + 0.1)],
@@ -108,7 +113,10 @@ def _sweep(rng, methods):
             "layer": name,
             "shape": list(sizes),
             "method": method,
-            "target_area_ratio": float(rng.uniform(0, 1.1)),
+            "n_images": 250,
+            "n_draws": 4,
+            "target_area_ratio": (ratio := float(rng.uniform(0, 1.1))),
+            "target_area_ratio_ci95": [ratio * 0.9, ratio * 1.1],
             "collateral": float(rng.uniform(0, 0.6)),
             "control_target_area_ratio": float(rng.uniform(0.6, 1.1)),
         }
@@ -125,11 +133,12 @@ def fake_result(
         "analysis": "remove_objects",
         "target": target,
         "n_fresh": 1000,
+        "target_share": 0.634,
         "annotations": {"n_samples": 150, "n_boxes": 52, "source": "annotator"},
         "methods": [fake_method(name, rng, classes=classes, target=target, worst=worst) for name in methods],
         "dose": _dose(rng, "main.8"),
         "layers": _sweep(rng, methods),
-        "judge": "judge",
+        "judge": {"name": "judge", "seed": 2},
         "provenance": {
             "command": "python -m dcgan_viz.remove_objects --target window",
             "seed": 0,
@@ -158,6 +167,7 @@ def awkward_result() -> dict[str, Any]:
     result["dose"][3]["target_area_ratio"] = None
     for point in result["layers"]:
         point["collateral"] = None if point["method"] == "drop" else 1e-4
+        point["target_area_ratio_ci95"] = None
     result["layers"] = result["layers"][:3]
     return result
 

@@ -105,7 +105,18 @@ def test_distances_and_shares_are_those_of_the_result():
 
 def test_the_caption_states_how_the_numbers_came_about():
     caption = figure_of(fake_result(), fake_images()).caption
-    for words in ("1,000 fresh z", "Seed 0", "main.8", "penultimate", "3f5c2b8e9d10", "52 boxes", "10 draws"):
+    assert "main.8 (128 maps, 16\N{MULTIPLICATION SIGN}16), then main.11" in caption
+    for words in (
+        "0.63 show window",
+        "on 250 images",
+        "1,000 fresh z",
+        "Seed 0",
+        "main.8",
+        "penultimate",
+        "3f5c2b8e9d10",
+        "52 boxes",
+        "10 draws",
+    ):
         assert words in caption
     assert "the judge" in caption
     assert "BatchNorm: running statistics of training, EMA weights" in caption

@@ -20,7 +20,7 @@ _LABEL_GAP = 0.12
 
 @dataclass(frozen=True)
 class Cells:
-    """Geometry of a grid in inches: size of one picture, room for the labels, top of each row, whole height."""
+    """Geometry of a grid in inches: a picture, room for the labels, tops of the rows, height of all rows."""
 
     width: float
     height: float
