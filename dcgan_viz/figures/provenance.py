@@ -23,16 +23,16 @@ def provenance_line(provenance: Mapping[str, Any] | None) -> str:
 
     Examples
     --------
-    >>> checkpoint = {"path": "a/rooms.safetensors", "sha256": "0123456789abcdef"}
+    >>> checkpoint = {"path": "runs/a/rooms.safetensors", "sha256": "0123456789abcdef"}
     >>> provenance_line({"seed": 0, "checkpoint": checkpoint})
-    'Seed 0. Checkpoint rooms.safetensors, sha256 0123456789ab.'
+    'Seed 0. Checkpoint a/rooms.safetensors, sha256 0123456789ab.'
     """
     if not provenance:
         return ""
     checkpoint = provenance.get("checkpoint") or {}
     path, digest, importer = checkpoint.get("path"), checkpoint.get("sha256"), provenance.get("importer")
     words = [
-        PurePath(str(path)).name if path else "",
+        "/".join(PurePath(str(path)).parts[-2:]) if path else "",
         f"sha256 {str(digest)[:HASH_DIGITS]}" if digest else "",
         f"read by {importer}" if importer else "",
     ]

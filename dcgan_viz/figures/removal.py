@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dcgan_viz.figures.images import Floats, difference_pixels, to_pixels
 from dcgan_viz.figures.provenance import provenance_line
@@ -44,10 +44,8 @@ class RemovalImages:
 
 
 def _shown(view: RemovalView, images: RemovalImages) -> list[MethodView]:
-    """Methods whose pictures are shown: the best first, then the paper's own or the next."""
-    best = view.best()
-    ordered = [best, *(method for method in view.methods if method is not best)]
-    shown = [method for method in ordered if method.name in images.edited][:2]
+    """Methods whose pictures are shown: the first two that have some."""
+    shown = [method for method in view.methods if method.name in images.edited][:2]
     if not shown:
         raise ValueError(f"edited: {sorted(images.edited)}; pictures of one of the methods are needed")
     return shown
@@ -126,7 +124,7 @@ def _subtitle(view: RemovalView, method: MethodView) -> str:
     text = f"Method {method.name} leaves {number(method.target_area_ratio)} of the {view.target} area"
     if method.control is not None and method.control.target_area_ratio is not None:
         text += f"; its control leaves {number(method.control.target_area_ratio)}"
-    return f"{text}. Other classes change by at most {number(method.collateral)}."
+    return f"{text}. Other classes that cover at least 1 % change by up to {number(method.collateral)}."
 
 
 def _line(panels: list[Panel], row: int, columns: int = GRID_COLUMNS) -> list[Placed]:
@@ -136,20 +134,24 @@ def _line(panels: list[Panel], row: int, columns: int = GRID_COLUMNS) -> list[Pl
 
 
 def _placed(view: RemovalView, grid: ImageGrid, head: NumberCard) -> tuple[Placed, ...]:
-    """Pictures left, the card beside them, the other panels below."""
-    panels: list[Panel] = [selectivity_panel(view), class_panel(view)]
-    panels += [dose_panel(view)] if view.dose else []
-    panels += [sweep_panel(view)] if view.layers else []
-    panels += [became_panel(view), distance_panel(view)]
-    few_pictures = len(grid.rows) < 5
-    placed = [Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 2 if few_pictures else 1, 4)]
-    if few_pictures:
-        placed += _line(panels[:2], 1, 8)
-        panels = panels[2:]
-    row, length = (2, 2) if few_pictures else (1, 3)
-    for start in range(0, len(panels), length):
-        placed += _line(panels[start : start + length], row)
-        row += 1
+    """Pictures left, the card beside them; below, short panels and tall ones in rows of their own."""
+    short: list[Panel] = [selectivity_panel(view), became_panel(view), distance_panel(view)]
+    tall: list[Panel] = [class_panel(view)]
+    tall += [dose_panel(view)] if view.dose else []
+    tall += [sweep_panel(view)] if view.layers else []
+    if len(grid.rows) >= 5:
+        return (
+            Placed(grid, 0, 0, 1, 8),
+            Placed(head, 0, 8, 1, 4),
+            *_line(short, 1),
+            *_line(tall, 2),
+        )
+    # The card is taller than three rows of pictures: two panels fit under them.
+    below = [*tall, short.pop()]
+    length = 2 if len(below) == 4 else len(below)
+    placed = [Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 2, 4), *_line(short, 1, 8)]
+    for row, start in enumerate(range(0, len(below), length), start=2):
+        placed += _line(below[start : start + length], row)
     return tuple(placed)
 
 
@@ -159,7 +161,7 @@ def removal_figure(view: RemovalView, images: RemovalImages) -> Figure:
     Parameters
     ----------
     view
-        The numbers, read from result.json.
+        The numbers, read from result.json. The best method comes first, the others follow in their order.
     images
         Untouched and edited pictures of the same z.
 
@@ -175,6 +177,8 @@ def removal_figure(view: RemovalView, images: RemovalImages) -> Figure:
     ValueError
         If there is no picture of any of the methods.
     """
+    best = view.best()
+    view = replace(view, methods=(best, *(method for method in view.methods if method is not best)))
     shown = _shown(view, images)
     grid = _image_grid(view, images, shown)
     return Figure(

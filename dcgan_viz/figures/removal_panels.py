@@ -63,7 +63,7 @@ def card(view: RemovalView, method: MethodView) -> NumberCard:
         ),
         Tile(
             number(method.collateral),
-            f"collateral: the largest change of another class{_in_class(method)}",
+            f"collateral, the largest change of another class of at least 1 %{_in_class(method)}",
             f"control {number(control.collateral)}" if control else "",
             role,
         ),
@@ -78,7 +78,7 @@ def card(view: RemovalView, method: MethodView) -> NumberCard:
 
 
 def _in_class(method: MethodView) -> str:
-    return f", {method.collateral_class}" if method.collateral_class else ""
+    return f": {method.collateral_class}" if method.collateral_class else ""
 
 
 def _measured(n_images: int | None, n_draws: int | None) -> str:

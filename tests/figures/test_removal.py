@@ -47,6 +47,16 @@ def test_the_best_method_leaves_least_of_target_and_collateral():
     assert replace(view, methods=(unknown, local)).best() is local
 
 
+def test_the_best_method_comes_first_in_every_panel():
+    result = fake_result()
+    result["methods"].reverse()  # the paper's first
+    figure = figure_of(result, fake_images())
+    classes = next(panel for panel in panels(figure, DotPanel) if panel.strong_rows)
+    assert [series.label for series in classes.facets[0].series] == ["local", "drop"]
+    assert panels(figure, NumberCard)[0].table.headers == ("local", "drop")
+    assert [name for name, _ in panels(figure, StackPanel)[0].bars] == ["local", "drop"]
+
+
 def test_dose_and_sweep_are_left_out_when_there_is_none():
     full = figure_of(fake_result(), fake_images())
     bare = figure_of(fake_result() | {"dose": [], "layers": []}, fake_images())

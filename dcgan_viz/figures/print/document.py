@@ -25,7 +25,7 @@ from dcgan_viz.figures.spec import (
 
 MARGIN = 0.35
 GUTTER = 0.36
-ROW_GAP = 0.3
+ROW_GAP = 0.36
 _CAPTION_GAP = 0.22
 # The formats, and what to leave out of each that would differ from one day or version to the next.
 _UNDATED: dict[str, dict[str, None]] = {

@@ -24,7 +24,7 @@ h2 { margin: 0 0 4px; font-size: 16px; line-height: 1.3; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .legend svg { flex: none; }
 .scroll { overflow-x: auto; }
-.images { display: grid; gap: 4px; width: max-content; margin: 0 auto;
+.images { display: grid; gap: 4px; width: max-content;
   grid-template-columns: repeat(var(--columns), var(--width)); }
 .images.labelled { grid-template-columns: 116px repeat(var(--columns), var(--width)); }
 .images > small { text-align: center; color: MUTED; }
