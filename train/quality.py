@@ -1,4 +1,4 @@
-"""How good a generator of rooms is, by the judge: ``python -m train.quality --checkpoint runs/rooms/best``."""
+"""How good a generator of rooms is, by the judge: ``python -m train.quality --checkpoint runs/rooms``."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,7 +1,6 @@
 """Train the annotator or the judge: ``python -m train.segmenter --role judge --out judge.safetensors``."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -98,7 +97,9 @@ def class_iou(network: nn.Module, images: Tensor, masks: Tensor) -> dict[str, fl
     """
     network.eval()
     predicted = torch.cat([network(batch).argmax(1) for batch in images.split(125)])
-    pairs = torch.bincount(masks.flatten().long() * len(CLASSES) + predicted.flatten(), minlength=len(CLASSES) ** 2)
+    pairs = torch.bincount(
+        masks.flatten().long() * len(CLASSES) + predicted.flatten(), minlength=len(CLASSES) ** 2
+    )
     confusion = pairs.reshape(len(CLASSES), len(CLASSES)).double()  # (true, predicted)
     iou = confusion.diag() / (confusion.sum(0) + confusion.sum(1) - confusion.diag()).clamp(min=1)
     return dict(zip(CLASSES, iou.tolist(), strict=True))
@@ -118,7 +119,7 @@ def train_segmenter(settings: SegmenterSettings, workers: int = 2) -> tuple[nn.M
     generator = torch.Generator().manual_seed(settings.seed)
     raw, raw_masks = render_split("train", settings.room_count, start=settings.first_room, workers=workers)
     images, masks = torch.from_numpy(raw), torch.from_numpy(raw_masks)
-    network = NETWORKS[settings.role]().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = NETWORKS[settings.role]().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=settings.lr, weight_decay=1e-4)
     steps = settings.room_count // settings.batch_size * settings.num_epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.lr, total_steps=steps)
@@ -162,13 +163,20 @@ def train_segmenter(settings: SegmenterSettings, workers: int = 2) -> tuple[nn.M
 def main(role: str, seed: int | None, room_count: int, num_epochs: int, out: Path) -> None:
     """Train a segmenter of rooms and write it, in half precision, with its held-out scores."""
     half = ROLES.index(role)
-    settings = SegmenterSettings(role, half + 1 if seed is None else seed, half * room_count, room_count, num_epochs)
+    settings = SegmenterSettings(
+        role, half + 1 if seed is None else seed, half * room_count, room_count, num_epochs
+    )
     network, scores = train_segmenter(settings)
     state = {name: (t.half() if t.ndim == 4 else t).contiguous() for name, t in network.state_dict().items()}
-    metadata = {"role": role, "settings": asdict(settings), "held_out_iou": scores, "held_out_count": HELD_OUT_COUNT}
+    metadata = {
+        "role": role,
+        "settings": asdict(settings),
+        "held_out_iou": scores,
+        "held_out_count": HELD_OUT_COUNT,
+    }
     partial = out.with_name(out.name + ".partial")
     save_file(state, partial, metadata={"dcgan_viz": json.dumps(metadata)})
-    os.replace(partial, out)
+    partial.replace(out)
     click.echo(json.dumps(scores, indent=1))
 
 

@@ -40,7 +40,16 @@ class Canvas:
         self.colour = np.empty((3, n, n), f32)
         self.glow = np.zeros((n, n), f32)  # 1 where the surface shines by itself
 
-    def paint(self, rows: slice, columns: slice, hit: Array, depth: Array, label: int, colour: tuple, glow: float = 0) -> None:
+    def paint(
+        self,
+        rows: slice,
+        columns: slice,
+        hit: Array,
+        depth: Array,
+        label: int,
+        colour: tuple,
+        glow: float = 0,
+    ) -> None:
         """Put a surface onto the sub-pixels of the window (rows, columns) that it hits."""
         np.copyto(self.depth[rows, columns], depth, where=hit, casting="same_kind")
         self.label[rows, columns][hit] = label
@@ -91,7 +100,9 @@ def _shell(canvas: Canvas) -> None:
     # wallpaper runs along the wall, so a column has one colour; side walls are a little darker
     along = np.where(to_side < to_back, camera.z + to_wall * canvas.dz, camera.x + to_wall * canvas.dx)
     cell = np.floor(along / scene.stripe_width)
-    shade = (1.0 - scene.wall_stripes * (cell - 2.0 * np.floor(cell / 2.0))) * np.where(to_side < to_back, 0.88, 1.0)
+    shade = (1.0 - scene.wall_stripes * (cell - 2.0 * np.floor(cell / 2.0))) * np.where(
+        to_side < to_back, 0.88, 1.0
+    )
     for channel in range(3):
         canvas.colour[channel] = (shade * scene.wall[channel]).astype(f32)[None, :]
 
@@ -177,7 +188,14 @@ def _panel_look(panel: Panel, along: Array, y: Array) -> tuple[int, float, tuple
 
 
 def _curtain(
-    canvas: Canvas, panel: Panel, rows: slice, columns: slice, free: Array, along: Array, y: Array, depth: Array
+    canvas: Canvas,
+    panel: Panel,
+    rows: slice,
+    columns: slice,
+    free: Array,
+    along: Array,
+    y: Array,
+    depth: Array,
 ) -> None:
     """Two strips of cloth that overlap the window's sides, with folds."""
     reach = 0.22
@@ -253,7 +271,9 @@ def _lamp(canvas: Canvas, lamp: Lamp) -> None:
     if lamp.hanging:
         pole = (x < 0.045)[None, :] & (y > lamp.shade_y1) & (y < scene.height)
     else:
-        pole = ((x < 0.055)[None, :] & (y > 0) & (y < lamp.shade_y0)) | ((x < 0.22)[None, :] & (y > 0) & (y < 0.07))
+        pole = ((x < 0.055)[None, :] & (y > 0) & (y < lamp.shade_y0)) | (
+            (x < 0.22)[None, :] & (y > 0) & (y < 0.07)
+        )
     canvas.paint(rows, columns, free & pole, planes, LAMP, lamp.pole)
     share = (y - f32(lamp.shade_y0)) * f32(1 / (lamp.shade_y1 - lamp.shade_y0))
     radius = f32(lamp.radius_bottom) + share * f32(lamp.radius_top - lamp.radius_bottom)
@@ -273,14 +293,14 @@ def _light(canvas: Canvas) -> None:
         sources.append((where, (lamp.lit, lamp.lit * 0.85, lamp.lit * 0.6)))
     for panel in scene.panels:
         if panel.kind == "window":
-            u, y, d = (panel.u0 + panel.u1) / 2, (panel.y0 + panel.y1) / 2, scene.daylight
+            u, up, day = (panel.u0 + panel.u1) / 2, (panel.y0 + panel.y1) / 2, scene.daylight
             side = scene.width / 2 if panel.wall == "right" else -scene.width / 2
-            where = (u, y, scene.depth - 0.3) if panel.wall == "back" else (side, y, u)
-            sources.append((where, (d * 0.9, d * 0.97, d)))
+            where = (u, up, scene.depth - 0.3) if panel.wall == "back" else (side, up, u)
+            sources.append((where, (day * 0.9, day * 0.97, day)))
     x = f32(camera.x) + canvas.depth * canvas.dx.astype(f32)[None, :]
     y = f32(camera.y) + canvas.depth * canvas.dy.astype(f32)[:, None]
     z = f32(camera.z) + canvas.depth * canvas.dz.astype(f32)[None, :]
-    light = [f32(scene.ambient)] * 3
+    light: list[Array] = [np.full_like(x, scene.ambient)] * 3
     for (sx, sy, sz), strength in sources:
         ax, ay, az = x - f32(sx), y - f32(sy), z - f32(sz)
         falloff = f32(1) / (f32(1) + f32(0.7) * (ax * ax + ay * ay + az * az))
@@ -300,7 +320,9 @@ def _pixels(colour: Array) -> Array:
 def _majority(label: Array) -> Array:
     """The class that most of a pixel's four sub-pixels have; of a tie, the first."""
     a, b, c, d = label[::2, ::2], label[1::2, ::2], label[::2, 1::2], label[1::2, 1::2]
-    return np.where((a == b) | (a == c) | (a == d), a, np.where((b == c) | (b == d), b, np.where(c == d, c, a)))
+    return np.where(
+        (a == b) | (a == c) | (a == d), a, np.where((b == c) | (b == d), b, np.where(c == d, c, a))
+    )
 
 
 def _slab(low: float, high: float, direction: Array) -> tuple[Array, Array]:
@@ -309,12 +331,14 @@ def _slab(low: float, high: float, direction: Array) -> tuple[Array, Array]:
     return np.minimum(one, other), np.maximum(one, other)
 
 
-def _extent(flags: Array) -> slice | None:
-    """The smallest slice that holds every True, or None."""
+def _extent(flags: Array | np.bool) -> slice | None:
+    """The smallest slice that holds every True of flags (n,), or None."""
     where = np.flatnonzero(flags)
     return slice(int(where[0]), int(where[-1]) + 1) if len(where) else None
 
 
 def _where(condition: Array, yes: tuple, no: tuple) -> tuple:
     """``np.where`` a channel; colours may be numbers or arrays."""
-    return tuple(np.where(condition, f32(a) if np.isscalar(a) else a, f32(b) if np.isscalar(b) else b) for a, b in zip(yes, no, strict=True))
+    return tuple(
+        np.where(condition, np.asarray(a, f32), np.asarray(b, f32)) for a, b in zip(yes, no, strict=True)
+    )

@@ -16,17 +16,21 @@ T = TypeVar("T")
 WINDOWLESS_SHARE = 0.28  # some windows are out of sight, so that about 36 % of the pictures show none
 
 WALL_COLOURS: tuple[Colour, ...] = (
-    (0.86, 0.80, 0.68), (0.70, 0.79, 0.86), (0.74, 0.82, 0.70), (0.88, 0.73, 0.70), (0.80, 0.78, 0.76), (0.76, 0.71, 0.84),
+    (0.86, 0.80, 0.68), (0.70, 0.79, 0.86), (0.74, 0.82, 0.70),
+    (0.88, 0.73, 0.70), (0.80, 0.78, 0.76), (0.76, 0.71, 0.84),
 )  # fmt: skip
 FLOOR_COLOURS: tuple[Colour, ...] = (
     (0.52, 0.34, 0.20), (0.66, 0.48, 0.30), (0.40, 0.27, 0.19), (0.58, 0.57, 0.56), (0.47, 0.44, 0.40),
 )  # fmt: skip
 FABRIC_COLOURS: tuple[Colour, ...] = (
-    (0.70, 0.15, 0.17), (0.15, 0.30, 0.62), (0.12, 0.48, 0.38), (0.88, 0.62, 0.12), (0.45, 0.20, 0.50), (0.25, 0.27, 0.32),
+    (0.70, 0.15, 0.17), (0.15, 0.30, 0.62), (0.12, 0.48, 0.38),
+    (0.88, 0.62, 0.12), (0.45, 0.20, 0.50), (0.25, 0.27, 0.32),
 )  # fmt: skip
 SKY_COLOURS: tuple[tuple[Colour, Colour], ...] = (
-    ((0.36, 0.62, 0.95), (0.84, 0.94, 1.00)), ((0.52, 0.72, 0.95), (0.95, 0.97, 1.00)), ((0.50, 0.60, 0.88), (1.00, 0.84, 0.66)),
-)  # fmt: skip
+    ((0.36, 0.62, 0.95), (0.84, 0.94, 1.00)),
+    ((0.52, 0.72, 0.95), (0.95, 0.97, 1.00)),
+    ((0.50, 0.60, 0.88), (1.00, 0.84, 0.66)),
+)
 WOOD_COLOURS: tuple[Colour, ...] = ((0.36, 0.20, 0.10), (0.50, 0.31, 0.16), (0.26, 0.15, 0.10))
 WHITE: Colour = (0.95, 0.95, 0.93)
 
@@ -182,8 +186,8 @@ def draw_scene(seed: int, index: int) -> Scene:
     lamp = _lamp(draws, width, height, depth, bed_x) if draws.chance(0.75) else None
     rug = _rug(draws, width, depth) if draws.chance(0.55) else None
     return Scene(
-        camera, width, height, depth, wall, stripes, stripe_width, floor, floor_kind, ceiling, ambient, daylight,
-        panels, bed, lamp, rug,
+        camera, width, height, depth, wall, stripes, stripe_width, floor, floor_kind, ceiling,
+        ambient, daylight, panels, bed, lamp, rug,
     )  # fmt: skip
 
 
@@ -220,7 +224,18 @@ def _bed(draws: Draws, width: float, depth: float) -> tuple[tuple[Block, ...], f
     slot = bed_width / pillow_count
     for k in range(pillow_count):
         left = x0 + k * slot + 0.12
-        blocks.append(Block(left, left + slot - 0.24, top - 0.03, top + 0.18, z1 - 0.42, z1 - 0.06, WHITE, (0.88, 0.88, 0.87)))
+        blocks.append(
+            Block(
+                left,
+                left + slot - 0.24,
+                top - 0.03,
+                top + 0.18,
+                z1 - 0.42,
+                z1 - 0.06,
+                WHITE,
+                (0.88, 0.88, 0.87),
+            )
+        )
     return tuple(blocks), x
 
 
@@ -228,7 +243,11 @@ def _panels(draws: Draws, width: float, depth: float) -> tuple[Panel, ...]:
     """Windows first, then a door and pictures wherever the walls are still free."""
     taken: dict[str, list[tuple[float, float]]] = {"back": [], "left": [], "right": []}
     panels: list[Panel] = []
-    has_window, has_door, picture_count = not draws.chance(WINDOWLESS_SHARE), draws.chance(0.4), draws.choice((0, 1, 1, 2))
+    has_window, has_door, picture_count = (
+        not draws.chance(WINDOWLESS_SHARE),
+        draws.chance(0.4),
+        draws.choice((0, 1, 1, 2)),
+    )
     if has_window:
         wall = draws.choice(("back", "back", "back", "left", "right"))
         size, low = draws.uniform(1.15, 1.65), draws.uniform(0.95, 1.15)
@@ -257,7 +276,12 @@ def _panels(draws: Draws, width: float, depth: float) -> tuple[Panel, ...]:
 
 
 def _place(
-    draws: Draws, wall: str, size: float, width: float, depth: float, taken: dict[str, list[tuple[float, float]]]
+    draws: Draws,
+    wall: str,
+    size: float,
+    width: float,
+    depth: float,
+    taken: dict[str, list[tuple[float, float]]],
 ) -> tuple[float, float] | None:
     """A free interval of this size on the wall, out of six tries; it is then taken."""
     first, last = (-width / 2 + 0.2, width / 2 - 0.2) if wall == "back" else (depth - 1.75, depth - 0.2)
@@ -283,7 +307,10 @@ def _lamp(draws: Draws, width: float, height: float, depth: float, bed_x: float)
 
 
 def _rug(draws: Draws, width: float, depth: float) -> Rug:
-    inner, border = draws.tint(draws.choice(FABRIC_COLOURS)), draws.tint(draws.choice((WHITE, *FABRIC_COLOURS[3:5])))
+    inner, border = (
+        draws.tint(draws.choice(FABRIC_COLOURS)),
+        draws.tint(draws.choice((WHITE, *FABRIC_COLOURS[3:5]))),
+    )
     half = draws.uniform(0.7, 1.1)
     return Rug(
         x=draws.uniform(-1, 1) * (width / 2 - half) * 0.9,

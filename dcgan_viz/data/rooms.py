@@ -130,7 +130,9 @@ def _draw_range(task: tuple[Rooms, int, int]) -> tuple[int, np.ndarray, np.ndarr
     return first, np.stack([image for image, _ in pairs]), np.stack([mask for _, mask in pairs])
 
 
-def _map(tasks: Iterable[tuple[Rooms, int, int]], workers: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+def _map(
+    tasks: Iterable[tuple[Rooms, int, int]], workers: int
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     if workers <= 1:
         yield from map(_draw_range, tasks)
         return

@@ -25,7 +25,9 @@ SEGMENTER_SIZE = 64  # px; both networks were trained at this size
 
 def _conv(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+        nn.Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
     )
 
 
@@ -41,7 +43,9 @@ class AnnotatorNet(nn.Module):
             nn.Sequential(_conv(inputs, outputs), _conv(outputs, outputs))
             for inputs, outputs in zip((3, *widths[:-1]), widths, strict=True)
         )
-        self.up = nn.ModuleList(_conv(low + high, high) for low, high in zip(widths[:0:-1], widths[-2::-1], strict=True))
+        self.up = nn.ModuleList(
+            _conv(low + high, high) for low, high in zip(widths[:0:-1], widths[-2::-1], strict=True)
+        )
         self.head = nn.Conv2d(widths[0], len(CLASSES), 1)
 
     def encode(self, images: Tensor) -> list[Tensor]:
@@ -129,7 +133,9 @@ class Segmenter:
             Indices into `dcgan_viz.data.rooms.CLASSES`, on the CPU.
         """
         self._check(images)
-        batches = [self.network(batch).argmax(1).to(torch.uint8).cpu() for batch in self._batches(images, batch_size)]
+        batches = [
+            self.network(batch).argmax(1).to(torch.uint8).cpu() for batch in self._batches(images, batch_size)
+        ]
         return torch.cat(batches)
 
     @torch.inference_mode()
@@ -146,7 +152,9 @@ class Segmenter:
         Tensor (N, 96), float32, on the CPU
         """
         self._check(images)
-        batches = [self.network.encode(b)[-1].mean(dim=(2, 3)).cpu() for b in self._batches(images, batch_size)]
+        batches = [
+            self.network.encode(b)[-1].mean(dim=(2, 3)).cpu() for b in self._batches(images, batch_size)
+        ]
         return torch.cat(batches)
 
     def _batches(self, images: Tensor, batch_size: int) -> list[Tensor]:
@@ -183,7 +191,10 @@ def load_segmenter(role: str, device: str | torch.device = "cpu", path: Path | N
     if not path.is_file():
         raise InputError(f"{path}: no such segmenter; train one with python -m train.segmenter --role {role}")
     network = NETWORKS[role]()
-    network.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items() if "num_batches" not in name}, strict=False)
+    network.load_state_dict(
+        {name: tensor.float() for name, tensor in load_file(path).items() if "num_batches" not in name},
+        strict=False,
+    )
     network.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     with safe_open(path, framework="pt") as file:
         metadata = json.loads((file.metadata() or {}).get("dcgan_viz", "{}"))

@@ -60,7 +60,8 @@ def trace(network: nn.Module, example: Tensor) -> list[Layer]:
     def note(name: str, module: nn.Module) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: object, output: object) -> None:
             if isinstance(output, Tensor) and output.ndim == 4:
-                found.append(Layer(name, type(module).__name__, tuple(output.shape[1:])))
+                channels, height, width = output.shape[1:]
+                found.append(Layer(name, type(module).__name__, (channels, height, width)))
 
         return hook
 
@@ -85,7 +86,7 @@ def hidden_layers(network: nn.Module, example: Tensor) -> list[Layer]:
     example : Tensor
         An input of it.
     """
-    kinds = {name: module for name, module in network.named_modules()}
+    kinds = dict(network.named_modules())
     run = trace(network, example)
     reads = [k for k, layer in enumerate(run) if isinstance(kinds[layer.name], CONVOLUTIONS)]
     return [run[k - 1] for k in reads if k > 0]
@@ -116,7 +117,9 @@ def resolve_layer(network: nn.Module, example: Tensor, wanted: str) -> Layer:
         if layer.name == wanted:
             return layer
     known = ", ".join(f"{layer.name} ({_shape(layer.shape)})" for layer in hidden)
-    raise InputError(f"layer {wanted!r}: there is none of that name; choose {', '.join(RULES)}, or one of {known}")
+    raise InputError(
+        f"layer {wanted!r}: there is none of that name; choose {', '.join(RULES)}, or one of {known}"
+    )
 
 
 @contextmanager

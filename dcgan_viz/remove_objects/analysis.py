@@ -1,6 +1,7 @@
 """Find the features that draw a target, and take them away (section 6.3.1 of the paper), with evidence."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -10,10 +11,11 @@ from dcgan_viz.data.rooms import CLASSES, render_split
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import methods
 from dcgan_viz.remove_objects.experiment import Experiment
 from dcgan_viz.remove_objects.measure import has_target
-from dcgan_viz.remove_objects.result import DosePoint, RemovalResult, SweepPoint
+from dcgan_viz.remove_objects.result import DosePoint, MethodResult, RemovalResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
 
 Step = Callable[[], None]
@@ -115,10 +117,12 @@ def remove_objects(
     stages = methods.local_stages(bench, settings)
     present = has_target(bench.before, settings.target)
     if not present.any():
-        raise InputError(f"target {settings.target!r}: the judge finds none in {len(z)} samples; nothing to remove")
+        raise InputError(
+            f"target {settings.target!r}: the judge finds none in {len(z)} samples; nothing to remove"
+        )
     real = judge.features(real_rooms_without(settings.target))
 
-    found: list[tuple[methods.MethodResult, Tensor]] = []
+    found: list[tuple[MethodResult, Tensor]] = []
     dose: list[DosePoint] = []
     layers: list[SweepPoint] = []
     steps: list[Step] = [
@@ -126,7 +130,11 @@ def remove_objects(
         lambda: dose.extend(methods.dose(bench, settings, drop_layer)),
         lambda: found.append(methods.local(bench, settings, stages, real)),
     ]
-    steps += [lambda layer=layer: layers.extend(methods.sweep(bench, settings, layer)) for layer in bench.hidden]
+
+    def sweep(layer: Layer) -> None:
+        layers.extend(methods.sweep(bench, settings, layer))
+
+    steps += [partial(sweep, layer) for layer in bench.hidden]
     for step in progress(steps):
         step()
 

@@ -6,8 +6,12 @@ import click
 import numpy as np
 
 from dcgan_viz.cli import Command, CommonOptions, common_options
-from dcgan_viz.data.box import Boxes
+from dcgan_viz.data.boxes import Boxes, read_boxes, write_boxes
+from dcgan_viz.data.segmenter import load_segmenter
+from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure, save_figure
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.output import strict_json, write_result
+from dcgan_viz.remove_objects.analysis import annotate, remove_objects
 from dcgan_viz.remove_objects.result import RemovalResult
 from dcgan_viz.remove_objects.settings import RemovalSettings
 
@@ -33,12 +37,14 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
 @click.option(
     "--samples",
     type=click.IntRange(min=1),
-    default=1000,
+    default=RemovalSettings.n_fresh,
     show_default=True,
     help="Fresh samples to measure on.",
 )
 @common_options
-def main(common: CommonOptions, target: str, layer: str | None, boxes_file: Path | None, samples: int) -> None:
+def main(
+    common: CommonOptions, target: str, layer: str | None, boxes_file: Path | None, samples: int
+) -> None:
     """Find the features that draw a target, drop them, and measure what that did.
 
     OUT/remove_objects receives the figure (PNG, SVG, PDF, HTML), result.json, arrays.npz with the z and the
@@ -52,12 +58,6 @@ def main(common: CommonOptions, target: str, layer: str | None, boxes_file: Path
         n_sweep=min(samples, RemovalSettings.n_sweep),
     )
     with common.output(ANALYSIS) as directory:
-        from dcgan_viz.data.boxes import write_boxes
-        from dcgan_viz.data.segmenter import load_segmenter
-        from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure, save_figure
-        from dcgan_viz.output import strict_json, write_result
-        from dcgan_viz.remove_objects.analysis import remove_objects
-
         gan = common.load()
         boxes, source = _boxes(common, gan, settings, boxes_file)
         result = remove_objects(
@@ -71,13 +71,7 @@ def main(common: CommonOptions, target: str, layer: str | None, boxes_file: Path
         )
         write_boxes(directory / "boxes.json", boxes)
         _write_arrays(directory / "arrays.npz", result)
-        provenance = common.provenance(gan).to_json()
-        view = RemovalView.from_json({**strict_json(result.to_json()), "provenance": provenance})
-        rows = result.shown
-        pictures = RemovalImages(
-            result.untouched[rows].numpy(), {name: images[rows].numpy() for name, images in result.edited.items()}
-        )
-        save_figure(removal_figure(view, pictures), directory)
+        _write_figure(directory, result, common.provenance(gan).to_json())
         record = write_result(directory, ANALYSIS, result.to_json(), common.provenance(gan).to_json())
     common.emit(record, _summary(result, common.out / ANALYSIS))
 
@@ -85,10 +79,6 @@ def main(common: CommonOptions, target: str, layer: str | None, boxes_file: Path
 def _boxes(
     common: CommonOptions, gan: Gan, settings: RemovalSettings, boxes_file: Path | None
 ) -> tuple[Boxes, str]:
-    from dcgan_viz.data.boxes import read_boxes
-    from dcgan_viz.data.segmenter import load_segmenter
-    from dcgan_viz.remove_objects.analysis import annotate
-
     if boxes_file is not None:
         return read_boxes(boxes_file, gan.image_size, settings.n_annotated, settings.target), boxes_file.name
     return annotate(gan, load_segmenter("annotator", gan.device), settings, common.seed), "annotator"
@@ -96,19 +86,27 @@ def _boxes(
 
 def _write_arrays(path: Path, result: RemovalResult) -> None:
     rows = result.shown[:N_SHOWN]
-    np.savez_compressed(
-        path,
-        z=result.z.cpu().numpy(),
-        shown=rows.numpy(),
-        untouched=result.untouched[rows].numpy(),
-        **{name: images[rows].numpy() for name, images in result.edited.items()},
+    arrays = {"z": result.z.cpu(), "shown": rows, "untouched": result.untouched[rows]}
+    arrays |= {name: images[rows] for name, images in result.edited.items()}
+    np.savez_compressed(path, allow_pickle=False, **{name: array.numpy() for name, array in arrays.items()})
+
+
+def _write_figure(directory: Path, result: RemovalResult, provenance: dict[str, object]) -> None:
+    fields = strict_json(result.to_json())
+    assert isinstance(fields, dict)
+    rows = result.shown[:N_SHOWN]
+    pictures = RemovalImages(
+        result.untouched[rows].numpy(), {name: images[rows].numpy() for name, images in result.edited.items()}
     )
+    view = RemovalView.from_json({**fields, "provenance": provenance})
+    save_figure(removal_figure(view, pictures), directory)
 
 
 def _summary(result: RemovalResult, directory: Path) -> list[str]:
     lines = [
-        f"{method.name:5} at {method.layer.name}: {result.target} area x {method.effect.target_area_ratio:.2f} "
-        f"(control {method.control.target_area_ratio:.2f}), other classes change by up to "
+        f"{method.name:5} at {method.layer.name}: "
+        f"{result.target} area x {method.effect.target_area_ratio:.2f} "
+        f"(control x {method.control.target_area_ratio:.2f}), other classes change by up to "
         f"{method.effect.collateral:.2f} ({method.effect.collateral_class}), "
         f"probe AUC {method.probe.auc_heldout:.3f} (shuffled {method.probe.auc_shuffled:.3f})"
         for method in result.methods

@@ -102,7 +102,10 @@ class Experiment:
         return torch.cat([trunk.images(edit(part), part_z) for part, part_z in parts])
 
     def local(
-        self, stages: Sequence[tuple[Layer, Fill]], rows: slice = slice(None), masks: Mapping[str, Tensor] | None = None
+        self,
+        stages: Sequence[tuple[Layer, Fill]],
+        rows: slice = slice(None),
+        masks: Mapping[str, Tensor] | None = None,
     ) -> tuple[Tensor, Masks]:
         """Images of some fresh z, filled where each stage's probe fires or where masks say.
 
@@ -127,12 +130,15 @@ class Experiment:
 
         def stage(layer: Layer, fill: Fill, x: Tensor) -> Tensor:
             done = sum(len(part) for part in used[layer.name])
-            mask = fill.mask(self.probe(layer), x) if masks is None else masks[layer.name][done : done + len(x)]
+            mask = (
+                fill.mask(self.probe(layer), x) if masks is None else masks[layer.name][done : done + len(x)]
+            )
             used[layer.name].append(mask)
             return fill(x, mask)
 
         edits = {
-            layer.name: (lambda x, layer=layer, fill=fill: stage(layer, fill, x)) for layer, fill in stages[1:]
+            layer.name: (lambda x, layer=layer, fill=fill: stage(layer, fill, x))
+            for layer, fill in stages[1:]
         }
         parts = zip(activations.split(BATCH), z.split(BATCH), strict=True)
         images = [trunk.images(stage(*stages[0], part), part_z, edits) for part, part_z in parts]
@@ -157,7 +163,9 @@ class Experiment:
         """
         before, after = self.before.part(rows), [Judged.of(self.judge, some) for some in images]
         k = CLASSES.index(self.target)
-        pooled_before = Judged(torch.cat([before.classes] * len(after)), np.concatenate([before.areas] * len(after)))
+        pooled_before = Judged(
+            torch.cat([before.classes] * len(after)), np.concatenate([before.areas] * len(after))
+        )
         pooled = Judged(torch.cat([j.classes for j in after]), np.concatenate([j.areas for j in after]))
         ratios = other_area_ratios(pooled_before, pooled, self.target)
         change, worst = collateral(pooled_before, ratios)

@@ -1,4 +1,4 @@
-"""What an edit did, by the judge: areas after / before, what the target became, and how real the rest looks."""
+"""What an edit did, by the judge: areas after / before, what the target became, how real the rest looks."""
 
 from dataclasses import dataclass
 
@@ -78,7 +78,9 @@ def area_ratio_interval(before: np.ndarray, after: np.ndarray, seed: int) -> tup
 def other_area_ratios(before: Judged, after: Judged, target: str) -> dict[str, float]:
     """`area_ratio` of every class but the target."""
     return {
-        name: area_ratio(before.areas[:, k], after.areas[:, k]) for k, name in enumerate(CLASSES) if name != target
+        name: area_ratio(before.areas[:, k], after.areas[:, k])
+        for k, name in enumerate(CLASSES)
+        if name != target
     }
 
 
@@ -126,9 +128,7 @@ class TargetlessDistance:
 
     def to_json(self) -> dict[str, object]:
         """The fields."""
-        return {
-            "edited": self.edited, "untouched": self.untouched, "real_split": self.real_split, "n_images": self.n_images
-        }  # fmt: skip
+        return dict(vars(self))
 
 
 def targetless_distance(edited: Tensor, untouched: Tensor, real: Tensor) -> TargetlessDistance:
@@ -146,4 +146,9 @@ def targetless_distance(edited: Tensor, untouched: Tensor, real: Tensor) -> Targ
     nan = float("nan")
     if n < 2:
         return TargetlessDistance(nan, nan, nan, n)
-    return TargetlessDistance(*(frechet_distance(x[:n], reference) for x in (edited, untouched, other)), n_images=n)
+    return TargetlessDistance(
+        edited=frechet_distance(edited[:n], reference),
+        untouched=frechet_distance(untouched[:n], reference),
+        real_split=frechet_distance(other[:n], reference),
+        n_images=n,
+    )

@@ -1,6 +1,7 @@
 """The two methods at work: each with its control, its dose and its sweep over layers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -12,22 +13,23 @@ from dcgan_viz.remove_objects.measure import became, has_target, targetless_dist
 from dcgan_viz.remove_objects.result import DosePoint, Effect, MethodResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
 
+LEAST_SIDE = 8  # px; maps of 4 px are too coarse to be edited in one place and not in another
+
 Stages = Sequence[tuple[Layer, Fill]]
 
 
 def local_stages(bench: Experiment, settings: RemovalSettings) -> Stages:
-    """Layers at which ``local`` edits: the one asked for, or every hidden one of 8 px a side and more.
-
-    Maps of 4 px are too coarse to be edited in one place and not in another.
-    """
+    """Layers at which ``local`` edits: the one asked for, or every hidden one of `LEAST_SIDE` and more."""
     if settings.layer is not None:
         return [(bench.layer(settings.layer), settings.fill)]
-    return [(layer, settings.fill) for layer in bench.hidden if layer.shape[1] >= 8] or [
-        (bench.hidden[-1], settings.fill)
-    ]
+    fine = [layer for layer in bench.hidden if layer.shape[1] >= LEAST_SIDE] or bench.hidden[-1:]
+    rule = f"hidden, {LEAST_SIDE} px or more"
+    return [(replace(layer, rule=rule), settings.fill) for layer in fine]
 
 
-def drop(bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tensor) -> tuple[MethodResult, Tensor]:
+def drop(
+    bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tensor
+) -> tuple[MethodResult, Tensor]:
     """The paper's method: every map with a weight above 0 to zero, everywhere.
 
     Returns
@@ -38,12 +40,19 @@ def drop(bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tenso
     """
     edit, rows = Drop.of(bench.probe(layer)), slice(settings.n_control)
     images = bench.drop(layer, edit)
-    control = [bench.drop(layer, some, rows) for some in _random_drops(bench, layer, len(edit.maps), settings.n_draws)]
-    result = _measure(bench, "drop", [layer], len(edit.maps), images, bench.effect(control, rows)[0], real, settings)
+    control = [
+        bench.drop(layer, some, rows)
+        for some in _random_drops(bench, layer, len(edit.maps), settings.n_draws)
+    ]
+    result = _measure(
+        bench, "drop", [layer], len(edit.maps), images, bench.effect(control, rows)[0], real, settings
+    )
     return result, images
 
 
-def local(bench: Experiment, settings: RemovalSettings, stages: Stages, real: Tensor) -> tuple[MethodResult, Tensor]:
+def local(
+    bench: Experiment, settings: RemovalSettings, stages: Stages, real: Tensor
+) -> tuple[MethodResult, Tensor]:
     """Fill where the probes fire.
 
     Returns
@@ -64,7 +73,9 @@ def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Dos
     order, rows = bench.probe(layer).weight.argsort(descending=True), slice(settings.n_sweep)
     count = len(order)
     points = []
-    for n_maps in sorted({max(1, round(count * share)) for share in (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)}):
+    for n_maps in sorted(
+        {max(1, round(count * share)) for share in (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)}
+    ):
         effect, _ = bench.effect([bench.drop(layer, Drop(order[:n_maps]), rows)], rows)
         draws = _random_drops(bench, layer, n_maps, settings.n_sweep_draws)
         random, _ = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)
@@ -82,7 +93,9 @@ def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Sw
     stages = [(layer, settings.fill)]
     images, masks = bench.local(stages, rows)
     filled = bench.effect([images], rows)[0]
-    filled_control = bench.effect(_misplaced(bench, stages, masks, settings.n_sweep, settings.n_sweep_draws), rows)[0]
+    filled_control = bench.effect(
+        _misplaced(bench, stages, masks, settings.n_sweep, settings.n_sweep_draws), rows
+    )[0]
     return [
         SweepPoint(layer, name, probe.auc_heldout, effect, control, settings.n_sweep_draws)
         for name, effect, control in (("drop", dropped, dropped_control), ("local", filled, filled_control))
@@ -132,7 +145,11 @@ def _misplaced(bench: Experiment, stages: Stages, masks: Masks, n_images: int, n
     n_images = min(n_images, len(bench.z))
     draws = []
     for _ in range(n_draws):
-        source = fired[torch.randint(len(fired), (n_images,), generator=random)] if len(fired) else torch.arange(n_images)
+        source = (
+            fired[torch.randint(len(fired), (n_images,), generator=random)]
+            if len(fired)
+            else torch.arange(n_images)
+        )
         own = source == torch.arange(n_images)
         if len(fired) > 1:  # never the image's own positions
             source[own] = fired[(torch.searchsorted(fired, source[own]) + 1) % len(fired)]

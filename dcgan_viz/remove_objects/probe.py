@@ -1,4 +1,4 @@
-"""The probe: a logistic regression that tells, from a layer's features at one position, whether it draws the target."""
+"""The probe: a logistic regression that tells from a layer's features whether a position draws the target."""
 
 from dataclasses import dataclass
 
@@ -79,7 +79,8 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
     """
     if len(activations) < N_FOLDS:
         raise InputError(
-            f"boxes in {len(activations)} image(s): too few to hold images out; give boxes in at least {N_FOLDS}"
+            f"boxes in {len(activations)} image(s): too few to hold images out; "
+            f"give boxes in at least {N_FOLDS}"
         )
     random = np.random.default_rng(seed)
     x, y, groups = _positions(activations, coverage, random)
@@ -89,7 +90,12 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
     weight = regression.coef_[0] / scaler.scale_
     bias = float(regression.intercept_[0] - weight @ scaler.mean_)
     return Probe(
-        torch.from_numpy(weight).float(), bias, auc, float(np.mean(shuffled)), int(y.sum()), int((1 - y).sum())
+        torch.from_numpy(weight).float(),
+        bias,
+        auc,
+        float(np.mean(shuffled)),
+        int(y.sum()),
+        int((1 - y).sum()),
     )
 
 
@@ -109,7 +115,9 @@ def _positions(
             groups.append(np.full(len(positions), number))
     y = np.concatenate(labels)
     if len(set(y.tolist())) < 2:
-        raise InputError("boxes: they leave no position outside, or hold none; draw boxes that cover part of the images")
+        raise InputError(
+            "boxes: they leave no position outside, or hold none; draw boxes that cover part of the images"
+        )
     return np.concatenate(rows), y, np.concatenate(groups)
 
 

@@ -1,6 +1,6 @@
 """What is removed, where, and how thoroughly it is measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
@@ -43,13 +43,21 @@ class RemovalSettings:
     n_control: int = 150
     n_sweep: int = 150
     n_sweep_draws: int = 3
-    fill: Fill = Fill()
+    fill: Fill = field(default_factory=Fill)
 
     def __post_init__(self) -> None:
         if self.target not in CLASSES:
             raise InputError(
                 f"target {self.target!r}: the annotator does not know it; choose from {', '.join(CLASSES)}"
             )
-        for name in ("n_annotated", "max_boxes", "n_fresh", "n_draws", "n_control", "n_sweep", "n_sweep_draws"):
+        for name in (
+            "n_annotated",
+            "max_boxes",
+            "n_fresh",
+            "n_draws",
+            "n_control",
+            "n_sweep",
+            "n_sweep_draws",
+        ):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} {getattr(self, name)}: has to be at least 1")

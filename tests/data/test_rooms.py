@@ -38,22 +38,27 @@ def test_another_process_draws_the_same_bytes():
 def test_workers_do_not_change_the_result():
     images, masks = render_split("held_out", 1100, image_size=28, workers=2, start=3)
     alone, alone_masks = render_split("held_out", 1100, image_size=28, workers=1, start=3)
-    assert np.array_equal(images, alone) and np.array_equal(masks, alone_masks)
+    assert np.array_equal(images, alone)
+    assert np.array_equal(masks, alone_masks)
     image, mask = Rooms("held_out", 5, image_size=28, start=3)[4]
-    assert np.array_equal(images[4], image) and np.array_equal(masks[4], mask)
+    assert np.array_equal(images[4], image)
+    assert np.array_equal(masks[4], mask)
 
 
 def test_splits_never_share_an_index():
     train = {split_index("train", k) for k in range(9000)}
     held_out = {split_index("held_out", k) for k in range(1000)}
-    assert len(train) == 9000 and len(held_out) == 1000
-    assert train.isdisjoint(held_out) and train | held_out == set(range(10000))
+    assert len(train) == 9000
+    assert len(held_out) == 1000
+    assert train.isdisjoint(held_out)
+    assert train | held_out == set(range(10000))
 
 
 @pytest.mark.parametrize("size", [28, 32, 64, 128])
 def test_every_size_shows_the_same_room(size):
     image, mask = render(0, 5, size)
-    assert image.shape == (size, size, 3) and mask.shape == (size, size)
+    assert image.shape == (size, size, 3)
+    assert mask.shape == (size, size)
     shares = np.bincount(mask.ravel(), minlength=9) / mask.size
     reference = np.bincount(render(0, 5, 128)[1].ravel(), minlength=9) / 128**2
     assert np.abs(shares - reference).max() < 0.03
@@ -103,8 +108,10 @@ def test_bed_lies_where_its_corners_project():
         if columns.min() < 0 or columns.max() > 128 or rows.max() > 128:
             continue
         ys, xs = np.nonzero(mask)
-        assert abs(xs.min() - columns.min()) < 1.5 and abs(xs.max() + 1 - columns.max()) < 1.5
-        assert abs(ys.min() - rows.min()) < 1.5 and abs(ys.max() + 1 - rows.max()) < 1.5
+        assert abs(xs.min() - columns.min()) < 1.5
+        assert abs(xs.max() + 1 - columns.max()) < 1.5
+        assert abs(ys.min() - rows.min()) < 1.5
+        assert abs(ys.max() + 1 - rows.max()) < 1.5
         checked += 1
     assert checked >= 5
 
@@ -131,6 +138,7 @@ def test_light_falls_off_from_a_lit_lamp():
     scene = next(
         s for s in (draw_scene(0, k) for k in range(100)) if s.lamp and s.lamp.lit and s.lamp.hanging
     )
+    assert scene.lamp is not None
     dark = replace(scene, lamp=replace(scene.lamp, lit=0.0))
     gain = draw(scene, 64)[0].astype(int).sum(2) - draw(dark, 64)[0].astype(int).sum(2)
     ceiling = draw(scene, 64)[1] == CLASSES.index("ceiling")
@@ -144,7 +152,8 @@ def test_light_falls_off_from_a_lit_lamp():
 def test_draws_are_uniform_and_distinct():
     values = np.array([Draws(3, k).uniform() for k in range(4000)])
     assert len(set(values.tolist())) == 4000
-    assert abs(values.mean() - 0.5) < 0.02 and abs(values.std() - 12**-0.5) < 0.02
+    assert abs(values.mean() - 0.5) < 0.02
+    assert abs(values.std() - 12**-0.5) < 0.02
 
 
 def test_blocks_stand_inside_the_room():
@@ -153,7 +162,8 @@ def test_blocks_stand_inside_the_room():
         for block in scene.blocks:
             assert isinstance(block, Block)
             assert -scene.width / 2 - 1e-9 <= block.x0 < block.x1 <= scene.width / 2 + 1e-9
-            assert 0 <= block.y0 < block.y1 < scene.height and block.z0 < block.z1 <= scene.depth + 1e-9
+            assert 0 <= block.y0 < block.y1 < scene.height
+            assert block.z0 < block.z1 <= scene.depth + 1e-9
 
 
 def test_bad_requests_are_one_line():

@@ -28,7 +28,11 @@ class Residual(nn.Module):
     def __init__(self):
         super().__init__()
         self.fc = nn.Linear(5, 8 * 16 * 16)
-        self.conv1, self.conv2, self.conv3 = nn.Conv2d(8, 8, 3, 1, 1), nn.Conv2d(8, 8, 3, 1, 1), nn.Conv2d(8, 3, 3, 1, 1)
+        self.conv1, self.conv2, self.conv3 = (
+            nn.Conv2d(8, 8, 3, 1, 1),
+            nn.Conv2d(8, 8, 3, 1, 1),
+            nn.Conv2d(8, 3, 3, 1, 1),
+        )
         self.bn1, self.bn2 = nn.BatchNorm2d(8), nn.BatchNorm2d(8)
 
     def forward(self, z):
@@ -62,7 +66,8 @@ def test_trace_leaves_training_mode_and_statistics(z):
     generator = Generator(Z, seed=1).train()
     before = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
     trace(generator, z)
-    assert generator.training and all(module.training for module in generator.modules())
+    assert generator.training
+    assert all(module.training for module in generator.modules())
     assert all(torch.equal(before[name], tensor) for name, tensor in generator.state_dict().items())
 
 

@@ -1,10 +1,12 @@
 """A generator whose features are known, and a judge that cannot err on its pictures."""
 
+from typing import cast
+
 import torch
 from torch import nn
 
 from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import Segmenter
+from dcgan_viz.data.segmenter import JudgeNet, Segmenter
 from dcgan_viz.models.gan import Gan, Prior, Provenance
 
 WALL, WINDOW, BED = (CLASSES.index(name) for name in ("wall", "window", "bed"))
@@ -18,15 +20,17 @@ class Painter(nn.Module):
         super().__init__()
         self.features = nn.Identity()
         self.paint = nn.ConvTranspose2d(N_MAPS, 3, 4, stride=4, bias=True)
-        nn.init.zeros_(self.paint.weight)
-        nn.init.zeros_(self.paint.bias)
         with torch.no_grad():
+            for parameter in self.paint.parameters():
+                parameter.zero_()
             self.paint.weight[WINDOW_MAP, 2] = 1.0  # blue
             self.paint.weight[BED_MAP, 0] = 1.0  # red
 
     def forward(self, z):
         maps = torch.zeros(len(z), N_MAPS, 16, 16)
-        noise = torch.sin(torch.arange(N_MAPS * 256).reshape(N_MAPS, 16, 16) * (1 + z[:, 2, None, None, None]))
+        noise = torch.sin(
+            torch.arange(N_MAPS * 256).reshape(N_MAPS, 16, 16) * (1 + z[:, 2, None, None, None])
+        )
         maps += 0.1 * noise.abs()
         maps[:, [WINDOW_MAP, BED_MAP]] = 0
         for n, (a, b, c) in enumerate(z[:, :3].tolist()):
@@ -60,4 +64,4 @@ def painter_gan():
 
 
 def colour_judge():
-    return Segmenter("judge", ColourJudge(), {})
+    return Segmenter("judge", cast(JudgeNet, ColourJudge()), {})

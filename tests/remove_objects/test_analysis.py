@@ -1,5 +1,7 @@
 """The whole analysis, on a generator whose window map is known."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -42,7 +44,8 @@ def test_both_methods_remove_the_window_and_nothing_else(result):
         assert method.effect.target_area_ratio == 0.0
         assert method.effect.other_area_ratios["bed"] == 1.0
         assert method.became["wall"] == 1.0
-        assert method.probe.auc_heldout > 0.99 and abs(method.probe.auc_shuffled - 0.5) < 0.06
+        assert method.probe.auc_heldout > 0.99
+        assert abs(method.probe.auc_shuffled - 0.5) < 0.06
 
 
 def test_pixel_change_is_that_of_the_edited_pictures(result):
@@ -70,7 +73,8 @@ def test_control_of_local_hits_other_places(result):
 def test_dose_never_brings_the_window_back(result):
     ratios = [point.effect.target_area_ratio for point in result.dose]
     assert [point.n_maps for point in result.dose] == sorted({point.n_maps for point in result.dose})
-    assert ratios[-1] == 0.0 and all(a >= b for a, b in zip(ratios, ratios[1:], strict=False))
+    assert ratios[-1] == 0.0
+    assert all(a >= b for a, b in itertools.pairwise(ratios))
 
 
 def test_sweep_covers_every_hidden_layer_with_both_methods(result):
@@ -81,15 +85,19 @@ def test_sweep_covers_every_hidden_layer_with_both_methods(result):
 
 
 def test_shown_samples_have_the_target_and_json_is_complete(result):
-    assert len(result.shown) and bool((result.untouched[result.shown, 2].amax(dim=(1, 2)) > 0.9).all())
+    assert len(result.shown)
+    assert bool((result.untouched[result.shown, 2].amax(dim=(1, 2)) > 0.9).all())
     fields = result.to_json()
     for method in fields["methods"]:
         assert {"name", "layer", "probe", "n_maps", "target_area_ratio", "target_area_ratio_ci95",
                 "other_area_ratios", "collateral", "pixel_change", "became", "distance_to_targetless",
                 "control"} <= set(method)  # fmt: skip
         assert {"edited", "untouched", "real_split"} <= set(method["distance_to_targetless"])
-        assert {"n_draws", "target_area_ratio", "target_area_ratio_ci95", "collateral"} <= set(method["control"])
-    assert fields["annotations"]["n_boxes"] == 20 and fields["target"] == "window"
+        assert {"n_draws", "target_area_ratio", "target_area_ratio_ci95", "collateral"} <= set(
+            method["control"]
+        )
+    assert fields["annotations"]["n_boxes"] == 20
+    assert fields["target"] == "window"
 
 
 def test_same_seed_same_numbers(result):
@@ -111,7 +119,7 @@ def test_the_generator_is_left_as_it_was():
 
 
 def test_errors_say_what_to_do():
-    with pytest.raises(InputError, match="target 'windo'.*wall, floor, ceiling, window"):
+    with pytest.raises(InputError, match=r"target 'windo'.*wall, floor, ceiling, window"):
         RemovalSettings(target="windo")
     with pytest.raises(InputError, match="n_fresh 0"):
         RemovalSettings(n_fresh=0)
@@ -119,7 +127,7 @@ def test_errors_say_what_to_do():
     with pytest.raises(InputError, match="the annotator found none in 150 samples"):
         annotate(gan, judge, RemovalSettings(target="door"), 0)
     settings = RemovalSettings(layer="conv9", n_annotated=40, n_fresh=20)
-    with pytest.raises(InputError, match="layer 'conv9'.*features"):
+    with pytest.raises(InputError, match=r"layer 'conv9'.*features"):
         remove_objects(gan, annotate(gan, judge, settings, 0), judge, settings, 0)
 
 

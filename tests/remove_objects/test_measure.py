@@ -50,8 +50,10 @@ def test_ratios_are_areas_after_by_areas_before(before, after):
     ratio = area_ratio(before.areas[:, WINDOW], after.areas[:, WINDOW])
     assert ratio == pytest.approx((200 + 200) / 400)
     ratios = other_area_ratios(before, after, "window")
-    assert ratios["bed"] == pytest.approx(0.75) and ratios["lamp"] == 0.0
-    assert np.isnan(ratios["door"]) and "window" not in ratios
+    assert ratios["bed"] == pytest.approx(0.75)
+    assert ratios["lamp"] == 0.0
+    assert np.isnan(ratios["door"])
+    assert "window" not in ratios
 
 
 def test_collateral_overlooks_classes_below_one_percent(before, after):
@@ -62,7 +64,9 @@ def test_collateral_overlooks_classes_below_one_percent(before, after):
 
 def test_became_counts_only_former_target_pixels(before, after):
     shares = became(before, after, "window")
-    assert shares["wall"] == 0.5 and shares["window"] == 0.5 and sum(shares.values()) == pytest.approx(1)
+    assert shares["wall"] == 0.5
+    assert shares["window"] == 0.5
+    assert sum(shares.values()) == pytest.approx(1)
 
 
 def test_has_target_needs_sixteen_pixels(before):
@@ -92,7 +96,8 @@ def test_interval_over_draws_is_wider_when_draws_differ():
     differing = np.stack([np.full(40, level) for level in (10, 30, 50, 50, 70, 90)])
     assert area_ratio_interval(before, same, 0) == pytest.approx((0.5, 0.5))
     low, high = area_ratio_interval(before, differing, 0)
-    assert low < 0.4 and high > 0.6
+    assert low < 0.4
+    assert high > 0.6
 
 
 def test_interval_of_nothing_is_not_a_number():
@@ -112,4 +117,5 @@ def test_distances_use_as_many_images_on_every_side():
 
 def test_distances_without_images_are_not_numbers():
     found = targetless_distance(torch.randn(5, 4), torch.randn(0, 4), torch.randn(8, 4))
-    assert np.isnan(found.edited) and found.n_images == 0
+    assert np.isnan(found.edited)
+    assert found.n_images == 0

@@ -24,7 +24,8 @@ def planted(n=20, maps=6, side=8, strength=3.0, seed=0):
 def test_finds_the_planted_maps():
     activations, coverage = planted()
     probe = fit_probe(activations, coverage, seed=0)
-    assert probe.weight.argmax() == 2 and probe.weight.argmin() == 4
+    assert probe.weight.argmax() == 2
+    assert probe.weight.argmin() == 4
     assert probe.auc_heldout > 0.95
     assert (probe.n_positive, probe.n_negative) == (20 * 9, 3 * 20 * 9)
 
@@ -40,7 +41,8 @@ def test_logits_are_those_of_scikit_learn():
     assert torch.allclose(probe.logits(activations), literal, atol=1e-5)
     inside = torch.from_numpy(coverage) == 1
     flagged = probe.logits(activations) > 0
-    assert flagged[inside].float().mean() > 0.85 and flagged[~inside].float().mean() < 0.15
+    assert flagged[inside].float().mean() > 0.85
+    assert flagged[~inside].float().mean() < 0.15
 
 
 def test_without_a_signal_both_areas_are_a_half():
@@ -65,7 +67,8 @@ def test_whole_images_are_held_out():
 def test_same_seed_same_probe_and_the_draw_matters():
     activations, coverage = planted(strength=0.5)
     first, again, other = (fit_probe(activations, coverage, seed) for seed in (0, 0, 1))
-    assert torch.equal(first.weight, again.weight) and first.auc_heldout == again.auc_heldout
+    assert torch.equal(first.weight, again.weight)
+    assert first.auc_heldout == again.auc_heldout
     assert not torch.equal(first.weight, other.weight)
 
 

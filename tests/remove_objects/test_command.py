@@ -1,0 +1,133 @@
+"""The command: what it writes, and the one line that it says when it cannot."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_viz.data.segmenter import ASSETS
+from dcgan_viz.remove_objects.command import main
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as stop:
+        main.main([str(argument) for argument in arguments])
+    return stop.value.code
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory):
+    out = tmp_path_factory.mktemp("window")
+    assert run("--target", "window", "--samples", 40, "--out", out, "--quiet") == 0
+    return out / "remove_objects"
+
+
+def test_writes_the_whole_result(window):
+    names = {path.name for path in window.iterdir()}
+    assert names == {
+        "arrays.npz", "boxes.json", "figure.html", "figure.pdf", "figure.png", "figure.svg", "result.json",
+    }  # fmt: skip
+    record = json.loads((window / "result.json").read_text())
+    assert record["analysis"] == "remove_objects"
+    assert record["target"] == "window"
+    assert [method["name"] for method in record["methods"]] == ["drop", "local"]
+    assert {
+        "command",
+        "seed",
+        "device",
+        "checkpoint",
+        "importer",
+        "batchnorm",
+        "packages",
+        "duration_s",
+    } <= set(record["provenance"])
+    assert len(record["layers"]) == 8
+    assert len(record["dose"]) >= 5
+    assert Image.open(window / "figure.png").width > 1500
+
+
+def test_arrays_are_what_the_generator_draws(window):
+    from dcgan_viz.models.checkpoint import load
+
+    arrays = np.load(window / "arrays.npz")
+    gan = load("rooms")
+    drawn = gan.generate(gan.sample_z(150 + 40, 0)[150:][arrays["shown"]])
+    assert np.abs(drawn.numpy() - arrays["untouched"]).max() < 1e-5
+    assert arrays["z"].shape == (40, 100)
+
+
+def test_its_own_boxes_give_the_same_numbers(window, tmp_path):
+    assert run("--boxes", window / "boxes.json", "--samples", 40, "--out", tmp_path, "--quiet") == 0
+    first, again = (
+        json.loads((path / "result.json").read_text()) for path in (window, tmp_path / "remove_objects")
+    )
+    assert again["annotations"]["source"] == "boxes.json"
+    assert again["methods"] == first["methods"]
+    assert again["layers"] == first["layers"]
+
+
+def boxes_file(path, **changes):
+    content = {
+        "format": "dcgan_viz.boxes",
+        "image_size": 64,
+        "target": "window",
+        "boxes": [{"image": k, "box": [10, 10, 20, 20]} for k in range(8)],
+    }
+    path.write_text(json.dumps({**content, **changes}))
+    return path
+
+
+def case(name, *arguments, code=1, says):
+    return pytest.param(arguments, code, says, id=name)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        case("unknown target", "--target", "sofa", says=["sofa", "window", "bed", "lamp"]),
+        case("unknown layer", "--layer", "main.99", says=["main.99", "penultimate", "main.8"]),
+        case("no samples", "--samples", "0", code=2, says=["0", "samples"]),
+        case("truncated checkpoint", "--checkpoint", "{truncated}", says=["truncated.safetensors"]),
+        case("foreign checkpoint", "--checkpoint", "{text}", says=["notes.txt"]),
+        case("no such checkpoint", "--checkpoint", "{missing}", says=["missing", "rooms"]),
+        case("small images", "--checkpoint", "{tiny}", says=["32", "64"]),
+        case("box outside", "--boxes", "{outside}", says=["box", "64"]),
+        case("no box", "--boxes", "{none}", says=["box"]),
+        case("boxes of another size", "--boxes", "{other_size}", says=["128", "64"]),
+        case("too few boxes", "--boxes", "{few}", says=["boxes in 2 image"]),
+        case("filled out", "--out", "{filled}", says=["filled", "--force"]),
+        case("out is a file", "--out", "{text}", says=["notes.txt", "--out"]),
+    ],
+)
+def test_bad_input_is_one_line(arguments, code, says, tmp_path, tiny_checkpoint, capsys):
+    weights = (ASSETS / "rooms.safetensors").read_bytes()
+    (tmp_path / "truncated.safetensors").write_bytes(weights[: len(weights) // 2])
+    (tmp_path / "notes.txt").write_text("no checkpoint")
+    (tmp_path / "filled").mkdir()
+    (tmp_path / "filled" / "diary.txt").write_text("keep me")
+    ten = [10, 10, 20, 20]
+    places = {
+        "truncated": tmp_path / "truncated.safetensors",
+        "text": tmp_path / "notes.txt",
+        "missing": tmp_path / "missing",
+        "tiny": tiny_checkpoint,
+        "filled": tmp_path / "filled",
+        "outside": boxes_file(tmp_path / "outside.json", boxes=[{"image": 0, "box": [50, 50, 70, 60]}]),
+        "none": boxes_file(tmp_path / "none.json", boxes=[]),
+        "other_size": boxes_file(tmp_path / "other.json", image_size=128),
+        "few": boxes_file(tmp_path / "few.json", boxes=[{"image": k, "box": ten} for k in range(2)]),
+    }
+    out = tmp_path / "out"
+    given = [argument.format(**places) for argument in arguments]
+    if "--out" not in given:
+        given += ["--out", str(out)]
+    before = sorted(path for path in tmp_path.rglob("*"))
+    assert run(*given) == code
+    captured = capsys.readouterr()
+    error = [line for line in captured.err.splitlines() if line.strip()]
+    assert len(error) == 1, captured.err
+    assert error[0].startswith("Error: ")
+    assert all(word in error[0] for word in says), error[0]
+    assert captured.out == ""
+    assert sorted(path for path in tmp_path.rglob("*")) == before  # nothing half-written
