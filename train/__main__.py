@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -11,12 +10,12 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
-from dcgan_viz.errors import InputError
+from dcgan_viz.cli import Command
 from dcgan_viz.models.gan import PriorKind
 from dcgan_viz.models.networks import Family
 from train import run
 from train.devices import Precision
-from train.loop import train
+from train.session import begin, go_on
 from train.settings import Settings
 
 _FIELDS = {field.name: field for field in fields(Settings)}
@@ -33,12 +32,7 @@ def _setting(name: str, help_text: str, kind: Any = None) -> Any:
     )
 
 
-@click.command(
-    context_settings={
-        "token_normalize_func": lambda token: token.replace("_", "-"),
-        "help_option_names": ["-h", "--help"],
-    }
-)
+@click.command(cls=Command)
 @_setting("data", "rooms, mnist:DIR (idx files), cifar10:DIR (as torchvision stores it) or folder:DIR.")
 @_setting("data_count", "Images to hold.  [default: 50000 for rooms, else all]")
 @_setting("num_epochs", "Passes over the data.")
@@ -52,6 +46,7 @@ def _setting(name: str, help_text: str, kind: Any = None) -> Any:
 @_setting("family", "Layers of the networks.", click.Choice(get_args(Family)))
 @_setting("prior", "Distribution over z.", click.Choice(get_args(PriorKind)))
 @_setting("d_steps", "Discriminator steps per generator step.")
+@_setting("instance_noise", "Noise on what the discriminator sees, in units of [-1, 1].")
 @_setting("seed", "Of weights, order and z.")
 @_setting("device", "cpu, cuda, ...; auto takes a GPU where there is one.")
 @_setting("precision", "bf16 is autocast; auto asks the device.", click.Choice(get_args(Precision)))
@@ -80,34 +75,17 @@ def main(
     if out is None and (resume or not dry_run):
         raise click.UsageError("Missing option '--out'.")
     asked = Settings(**values).resolved()
-    if resume and out is not None:
-        explicit = {
-            name for name in values if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        }
-        asked = run.reopen(out, asked, explicit, save=not dry_run)
+    given = {name for name in values if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     if dry_run:
-        click.echo(json.dumps(asked.to_json(), indent=2))
+        settings = run.reopen(out, asked, given, save=False) if resume and out is not None else asked
+        click.echo(json.dumps(settings.to_json(), indent=2))
         return
     assert out is not None
-    if not resume:
-        run.begin(out, asked, force=force)
-    train(asked, out, quiet=quiet)
-
-
-def command() -> None:
-    """Run `main` with the exit statuses of every command here: 0, 1 with one line, 2 for usage, 130 for Ctrl-C."""
-    try:
-        main(prog_name="python -m train", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted", err=True)
-        sys.exit(130)
-    except (InputError, OSError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    if resume:
+        go_on(out, asked, given, quiet=quiet)
+    else:
+        begin(out, asked, force=force, quiet=quiet)
 
 
 if __name__ == "__main__":
-    command()
+    main()

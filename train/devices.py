@@ -69,6 +69,15 @@ def resolve_precision(
     return precision, memory_format
 
 
+def machine() -> dict[str, str | int]:
+    """Return what decides about the last bits of a result, besides the settings."""
+    return {
+        "torch": str(torch.__version__),
+        "cpu": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+    }
+
+
 def torch_memory_format(memory_format: MemoryFormat) -> torch.memory_format:
     """Return torch's name of a resolved memory format."""
     return torch.channels_last if memory_format == "channels_last" else torch.contiguous_format

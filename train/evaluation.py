@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import WEIGHTS_NAME, save_weights, write_whole
 from dcgan_viz.models.gan import Gan, Prior, Provenance
+from train.devices import machine
 from train.settings import Settings
 from train.state import TrainingState
 
@@ -51,15 +53,23 @@ class Score:
         """What the number is called in metadata and stats."""
         return "sliced_wasserstein" if self.segmenter is None else f"frechet_{self.segmenter.role}"
 
+    def of(self, gan: Gan, settings: Settings) -> float:
+        """Return the distance of a run's generator, always on the same z."""
+        return self(gan.generate(gan.sample_z(len(self.reference), settings.derived_seed("score"))))
+
     def __call__(self, images: torch.Tensor) -> float:
         """Return the distance of images (N, C, H, W) in [-1, 1], as many as there are reference images."""
-        real = to_float(self.reference)
         if self.segmenter is None:
-            return sliced_wasserstein(images, real)
-        return frechet_distance(self.segmenter.features(images), self.segmenter.features(real))
+            return sliced_wasserstein(images, to_float(self.reference))
+        return frechet_distance(self.segmenter.features(images), self._reference_features)
+
+    @cached_property
+    def _reference_features(self) -> torch.Tensor:
+        assert self.segmenter is not None
+        return self.segmenter.features(to_float(self.reference))
 
 
-def choose_score(settings: Settings, images: torch.Tensor) -> Score:
+def choose_score(settings: Settings, training_images: Callable[[], torch.Tensor]) -> Score:
     """Return the score for a data set.
 
     Rooms of the annotator's size are compared on its features with held-out rooms; everything else by sliced
@@ -69,8 +79,8 @@ def choose_score(settings: Settings, images: torch.Tensor) -> Score:
     ----------
     settings : Settings
         Resolved ones.
-    images : torch.Tensor
-        Training images (N, C, H, W), uint8.
+    training_images : callable
+        Gives training images (N, C, H, W), uint8; called only where they are compared with.
     """
     if settings.data == "rooms":
         held_out, _ = render_split("held_out", N_SCORE, image_size=settings.image_size)
@@ -80,8 +90,8 @@ def choose_score(settings: Settings, images: torch.Tensor) -> Score:
             segmenter.features(to_float(images[:1]))  # knows one image size only
             return Score(images, segmenter)
         except InputError:
-            pass
-    return Score(images[:N_SCORE].cpu(), None)
+            return Score(images, None)
+    return Score(training_images()[:N_SCORE].cpu(), None)
 
 
 class Evaluation:
@@ -102,7 +112,7 @@ class Evaluation:
         self.images = images
         self.data_name = data_name
         self.prior = Prior(settings.prior, settings.channels_noise)
-        self.score = choose_score(settings, images)
+        self.score = choose_score(settings, lambda: images)
 
     def prepare(self, state: TrainingState) -> tuple[Gan, dict[str, float]]:
         """Copy the networks, re-estimate their BatchNorm statistics and score the averaged generator.
@@ -133,8 +143,7 @@ class Evaluation:
             architecture.image_size,
             architecture.channels,
         )
-        z = gan.sample_z(len(self.score.reference), self.settings.derived_seed("score"))
-        return gan, {self.score.name: self.score(gan.generate(z))}
+        return gan, {self.score.name: self.score.of(gan, self.settings)}
 
     def write(self, directory: Path, state: TrainingState, gan: Gan, scores: dict[str, float]) -> None:
         """Write weights and sample sheet of what `prepare` gave.
@@ -159,6 +168,7 @@ class Evaluation:
             "seed": self.settings.seed,
             "scores": scores,
             "batchnorm": self.batchnorm,
+            "trained_on": {"device": self.settings.device, "precision": self.settings.precision, **machine()},
         }
         save_weights(directory / WEIGHTS_NAME, gan.generator, state.generator, gan.discriminator, metadata)
         z = gan.sample_z(SHEET_SIDE**2, self.settings.derived_seed("sheet"))

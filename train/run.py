@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,43 +13,88 @@ import torch
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import write_whole
-from train import snapshots, stats
+from train import lock, snapshots, stats
+from train.devices import machine
 from train.settings import Settings
 
 CONFIG_NAME = "config.json"
 
-_DATA_SET = "data_set"  # the one key of config.json that is no setting
+# What config.json holds beside the settings.
+_DATA_SET = "data_set"
+_MACHINE = "machine"
+
 _OWN = (CONFIG_NAME, stats.NAME, snapshots.DIRECTORY, "latest", "best")
 
 
-def begin(out: Path, settings: Settings, *, force: bool = False) -> None:
-    """Make a run directory.
+def check_free(out: Path, *, force: bool = False) -> None:
+    """Make sure that a run may begin in a directory; nothing is written.
 
     Parameters
     ----------
     out : Path
         Has to be empty or absent.
-    settings : Settings
-        Resolved ones, saved as ``config.json``.
     force : bool
-        Delete the run that is there; other files stay.
+        A run may be there, to be deleted, and other files, which stay.
 
     Raises
     ------
     InputError
-        If there is something and ``force`` is not given.
+        If there is something in the way.
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: a file, not a directory; give another --out")
-    if out.is_dir() and any(out.iterdir()):
-        if not force:
+    names = {entry.name for entry in out.iterdir()} - {lock.NAME} if out.exists() else set()
+    if not names:
+        return
+    if not force:
+        raise InputError(
+            f"{out}: not empty; go on with --resume, replace the run with --force, or give another --out"
+        )
+    if names.intersection(_OWN):
+        try:
+            saved_settings(out)
+        except InputError as error:
             raise InputError(
-                f"{out}: not empty; go on with --resume, replace the run with --force, or give another --out"
-            )
-        for name in _OWN:
-            _delete(out / name)
+                f"{out}: not empty, and what is in it is no run ({error}); give another --out"
+            ) from error
+
+
+def begin(out: Path, settings: Settings) -> None:
+    """Make a run directory, where `check_free` had no objection; the run that was there is deleted."""
+    for name in _OWN:
+        _delete(out / name)
     out.mkdir(parents=True, exist_ok=True)
     _write_config(out, settings.to_json())
+
+
+def discard(out: Path) -> None:
+    """Delete a run that came to nothing, and its directory unless something else is in it."""
+    for name in (*_OWN, lock.NAME):
+        _delete(out / name)
+    if not any(out.iterdir()):
+        out.rmdir()
+
+
+def saved_settings(out: Path) -> Settings:
+    """Read the settings of a run.
+
+    Parameters
+    ----------
+    out : Path
+        The run directory.
+
+    Raises
+    ------
+    InputError
+        If there is no run, or one that this version cannot read.
+    """
+    config = _read_config(out)
+    for name in (_DATA_SET, _MACHINE):
+        config.pop(name, None)
+    try:
+        return Settings.from_json(config)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{out / CONFIG_NAME}: {error}; begin a new run in another --out") from error
 
 
 def reopen(out: Path, asked: Settings, explicit: Collection[str], *, save: bool = True) -> Settings:
@@ -62,7 +107,8 @@ def reopen(out: Path, asked: Settings, explicit: Collection[str], *, save: bool 
     asked : Settings
         Resolved ones from the command line.
     explicit : collection of str
-        Names of the settings that the person gave; they have to agree with the run's. ``num_epochs`` may be higher.
+        Names of the settings that the person gave; they have to agree with the run's. ``num_epochs`` may be
+        higher.
     save : bool
         Write a higher ``num_epochs`` to ``config.json``.
 
@@ -76,12 +122,7 @@ def reopen(out: Path, asked: Settings, explicit: Collection[str], *, save: bool 
     InputError
         If there is no run, or a setting contradicts it.
     """
-    config = _read_config(out)
-    config.pop(_DATA_SET, None)
-    try:
-        settings = Settings.from_json(config)
-    except (InputError, TypeError) as error:
-        raise InputError(f"{out / CONFIG_NAME}: {error}; begin a new run in another --out") from error
+    settings = saved_settings(out)
     for name in sorted(set(explicit) - {"num_epochs"}):
         here, there = getattr(asked, name), getattr(settings, name)
         if here != there:
@@ -92,7 +133,8 @@ def reopen(out: Path, asked: Settings, explicit: Collection[str], *, save: bool 
     if "num_epochs" in explicit and asked.num_epochs != settings.num_epochs:
         if asked.num_epochs < settings.num_epochs:
             raise InputError(
-                f"--num-epochs {asked.num_epochs}: the run in {out} has {settings.num_epochs}; it can only be raised"
+                f"--num-epochs {asked.num_epochs}: the run in {out} has {settings.num_epochs}; "
+                "it can only be raised"
             )
         settings = Settings.from_json({**settings.to_json(), "num_epochs": asked.num_epochs})
         if save:
@@ -100,8 +142,8 @@ def reopen(out: Path, asked: Settings, explicit: Collection[str], *, save: bool 
     return settings
 
 
-def check_data_set(out: Path, images: torch.Tensor) -> None:
-    """Note which images a run has seen first, and refuse to go on with others.
+def note_origin(out: Path, images: torch.Tensor, warn: Callable[[str], None]) -> None:
+    """Note on which images and machine a run began; refuse to go on with other images.
 
     Parameters
     ----------
@@ -109,21 +151,28 @@ def check_data_set(out: Path, images: torch.Tensor) -> None:
         The run directory.
     images : torch.Tensor
         Training images (N, C, H, W), uint8, on the CPU.
+    warn : callable
+        Takes one line if the machine is another, since the last bits will be others too.
 
     Raises
     ------
     InputError
         If the run began with other images.
     """
+    config = _read_config(out)
     digest = hashlib.sha256(images.contiguous().numpy().tobytes()).hexdigest()
     found = {"n_images": len(images), "channels": images.shape[1], "sha256": digest}
-    config = _read_config(out)
     begun = config.setdefault(_DATA_SET, found)
     if begun != found:
         raise InputError(
-            f"{config['data']}: not the images that the run in {out} began with ({found['n_images']} now, "
+            f"{config['data']}: not the images that the run in {out} began with ({len(images)} now, "
             f"{begun['n_images']} then); restore them, or begin a new run"
         )
+    here, there = machine(), config.setdefault(_MACHINE, machine())
+    if changes := [
+        f"{key} {there.get(key)} then, {here[key]} now" for key in here if here[key] != there.get(key)
+    ]:
+        warn(f"not the machine that the run began on ({'; '.join(changes)}): the last bits will differ")
     _write_config(out, config)
 
 
@@ -131,9 +180,10 @@ def _read_config(out: Path) -> dict[str, Any]:
     path = out / CONFIG_NAME
     try:
         config = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
-            f"{out}: no run to resume ({CONFIG_NAME} is missing); leave --resume out to begin one"
+            f"{out}: no run ({CONFIG_NAME} is missing); give a directory that training wrote, or leave "
+            "--resume out to begin one"
         ) from error
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({error}); begin a new run in another --out") from error

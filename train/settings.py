@@ -47,6 +47,9 @@ class Settings:
         Distribution over z.
     d_steps : int
         Discriminator steps per generator step: the k of Goodfellow et al. (2014), algorithm 1.
+    instance_noise : float
+        Standard deviation of Gaussian noise on every image the discriminator sees, in units of [-1, 1]
+        (Sønderby et al. 2016, arXiv 1610.04490); 0 for the paper's training.
     seed : int
         Of the initial weights, the order of the data and every z.
     device : str
@@ -81,6 +84,7 @@ class Settings:
     family: Family = "conv4"
     prior: PriorKind = "uniform"
     d_steps: int = 1
+    instance_noise: float = 0.0
     seed: int = 0
     device: str = "auto"
     precision: Precision = "auto"
@@ -101,6 +105,7 @@ class Settings:
         _at_least("data_count", 1 if self.data_count is None else self.data_count, 1)
         _at_least("seed", self.seed, 0)
         _at_least("ema_half_life_images", self.ema_half_life_images, 0)
+        _at_least("instance_noise", self.instance_noise, 0)
         for name in ("lr_g", "lr_d"):
             if not (math.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise InputError(f"{name} {getattr(self, name)}: a learning rate has to be above 0")
@@ -118,6 +123,10 @@ class Settings:
     def images_per_step(self) -> int:
         """Real images that one step (d_steps of D, one of G) consumes."""
         return self.batch_size * self.d_steps
+
+    def n_steps(self, n_images: int) -> int:
+        """Return the steps of a whole run on that many images; what is left of a batch is not shown."""
+        return self.num_epochs * (n_images // self.batch_size) // self.d_steps
 
     @property
     def snapshot_interval_steps(self) -> int:
@@ -147,7 +156,7 @@ class Settings:
         kind, _, directory = self.data.partition(":")
         return replace(
             self,
-            data=f"{kind}:{Path(directory).resolve()}" if directory else kind,
+            data=f"{kind}:{Path(directory).expanduser().resolve()}" if directory else kind,
             data_count=ROOMS_COUNT if self.data_count is None and kind == "rooms" else self.data_count,
             device=device,
             precision=precision,

@@ -52,11 +52,19 @@ class TrainingState:
         self.step = 0
         self.sums = torch.zeros(len(SUMS), device=device)
         self.n_summed = 0
+        self._instance_noise = settings.instance_noise
         self._average = get_ema_multi_avg_fn(settings.ema_decay)
 
     def update_ema(self) -> None:
         """Let the averaged generator follow the trained one by a step; weights only."""
         self._average(list(self.generator_ema.parameters()), list(self.generator.parameters()), None)
+
+    def noisy(self, images: torch.Tensor) -> torch.Tensor:
+        """Add the instance noise to images (N, C, H, W); the images themselves where there is none."""
+        if self._instance_noise == 0:
+            return images
+        noise = torch.empty_like(images, dtype=torch.float32).normal_(generator=self.random)
+        return images + self._instance_noise * noise
 
     def read_sums(self) -> dict[str, float]:
         """Return the means over the log interval and begin the next; waits for the device."""
@@ -64,6 +72,11 @@ class TrainingState:
         self.sums.zero_()
         self.n_summed = 0
         return dict(zip(SUMS, means, strict=True))
+
+    def is_finite(self) -> bool:
+        """Say whether all losses of the log interval and all weights are numbers; waits for the device."""
+        tensors = [self.sums, *self.generator.parameters(), *self.discriminator.parameters()]
+        return bool(torch.stack([tensor.isfinite().all() for tensor in tensors]).all())
 
     def save(self, path: Path) -> None:
         """Write the state to one file that `torch.load(weights_only=True)` opens."""

@@ -13,8 +13,12 @@ NAME = "stats.jsonl"
 
 def append(run: Path, line: Mapping[str, object]) -> None:
     """Add a line to the diary of a run."""
-    with (run / NAME).open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    path = run / NAME
+    try:
+        with path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+    except OSError as error:  # a full disk does not say which file it is about
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def cut_back(run: Path, step: int) -> None:

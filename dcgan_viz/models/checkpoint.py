@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,7 +71,7 @@ def load(checkpoint: str | os.PathLike[str] = "rooms", device: torch.device | st
     ----------
     checkpoint : str or path
         Name of an embedded one, a weights file, a snapshot directory, or a run directory (its latest
-        snapshot). A name comes first: a path that is spelt like one is written ``./rooms``.
+        snapshot). A string that is a name is never a path: write ``./rooms`` for that.
     device : torch.device or str
         Where the networks are wanted.
 
@@ -129,7 +130,7 @@ def find_weights(checkpoint: str | os.PathLike[str]) -> Path:
         If there is none.
     """
     embedded = {asset.stem: asset for asset in _ASSETS.glob("*.safetensors") if _is_checkpoint(asset)}
-    if str(checkpoint) in embedded:
+    if checkpoint in embedded:  # a string: a Path is no name
         return embedded[str(checkpoint)]
     path = Path(checkpoint)
     if path.is_dir():
@@ -165,17 +166,18 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         Everything that goes into it.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp makes it private to the user
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):  # a full disk does not say which file it is about
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     sync_directory(path.parent)
 
