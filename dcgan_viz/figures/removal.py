@@ -66,7 +66,7 @@ def _rows(
         ImageRow(
             to_pixels(after),
             label,
-            f"{method.name}: {maps}{method.layer_names}",
+            f"{method.name}: {maps}{method.layer.name}",
             role=method_role(view, method.name),
             gap_above=not first,
         ),
@@ -101,11 +101,8 @@ def _fitted(view: RemovalView) -> str:
 
 def _where(method: MethodView) -> str:
     """Layers and control of a method."""
-    layers = [
-        " ".join(word for word in (layer.name, f"({shape(layer.shape)})" if layer.shape else "") if word)
-        for layer in (method.layer, *method.also_at)
-    ]
-    text = f"{method.name}: layer {', then '.join(layers)}"
+    size = f" ({shape(method.layer.shape)})" if method.layer.shape else ""
+    text = f"{method.name}: layer {method.layer.name}{size}"
     if method.layer.rule:
         text += f", rule {method.layer.rule}"
     if method.control is not None:

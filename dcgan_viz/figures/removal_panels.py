@@ -99,7 +99,7 @@ def _table(view: RemovalView) -> Table:
     methods = view.methods
     controls = [method.control for method in methods]
     rows = (
-        ("layer", tuple(m.layer_names for m in methods)),
+        ("layer", tuple(m.layer.name for m in methods)),
         ("maps edited", tuple(MISSING if m.n_maps is None else f"{m.n_maps:,}" for m in methods)),
         ("probe AUC, held-out", tuple(number(m.auc_heldout, 3) for m in methods)),
         ("probe AUC, shuffled", tuple(number(m.auc_shuffled, 3) for m in methods)),

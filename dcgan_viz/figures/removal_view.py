@@ -67,7 +67,6 @@ class MethodView:
 
     name: str
     layer: LayerView
-    also_at: tuple[LayerView, ...]
     auc_heldout: Value
     auc_shuffled: Value
     n_positive: int | None
@@ -93,7 +92,6 @@ class MethodView:
         return cls(
             name=entry["name"],
             layer=LayerView.from_json(entry["layer"]),
-            also_at=tuple(LayerView.from_json(layer) for layer in entry.get("also_at") or ()),
             auc_heldout=_value(probe.get("auc_heldout")),
             auc_shuffled=_value(probe.get("auc_shuffled")),
             n_positive=probe.get("n_positive"),
@@ -111,11 +109,6 @@ class MethodView:
             distance_real_split=_value(distances.get("real_split")),
             control=ControlView.from_json(control) if control else None,
         )
-
-    @property
-    def layer_names(self) -> str:
-        """Name of the layer, and how many more are edited."""
-        return f"{self.layer.name} +{len(self.also_at)}" if self.also_at else self.layer.name
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def remove_objects(
     z_annotated, z = split_z(gan, settings, seed)
     bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
     drop_layer = bench.layer(settings.layer or "penultimate")
-    stages = methods.local_stages(bench, settings)
+    local_layer = methods.local_layer(bench, settings)
     present = has_target(bench.before, settings.target)
     if not present.any():
         raise InputError(
@@ -128,7 +128,7 @@ def remove_objects(
     steps: list[Step] = [
         lambda: found.append(methods.drop(bench, settings, drop_layer, real)),
         lambda: dose.extend(methods.dose(bench, settings, drop_layer)),
-        lambda: found.append(methods.local(bench, settings, stages, real)),
+        lambda: found.append(methods.local(bench, settings, local_layer, real)),
     ]
 
     def sweep(layer: Layer) -> None:

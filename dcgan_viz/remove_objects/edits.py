@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from dcgan_viz.remove_objects.probe import Probe
 
@@ -47,24 +46,18 @@ class Fill:
     ----------
     threshold : float
         A position is flagged where the probe's log odds exceed it.
-    grow : int
-        By how many positions the flagged area is widened.
     reach_y, reach_x : float
         Standard deviations, in positions, of the weights with which other positions count. A room changes
         more from row to row than along one.
     """
 
     threshold: float = 0.0
-    grow: int = 1
-    reach_y: float = 0.6
-    reach_x: float = 3.0
+    reach_y: float = 0.5
+    reach_x: float = 4.0
 
     def mask(self, probe: Probe, activations: Tensor) -> Tensor:
         """Which positions (N, H, W) of activations (N, C, H, W) are to be filled, as 0 and 1."""
-        flagged = (probe.logits(activations) > self.threshold).float()
-        if self.grow:
-            flagged = F.max_pool2d(flagged[:, None], 2 * self.grow + 1, 1, self.grow)[:, 0]
-        return flagged
+        return (probe.logits(activations) > self.threshold).float()
 
     def __call__(self, activations: Tensor, mask: Tensor) -> Tensor:
         """Fill the masked positions; a copy is returned.

@@ -1,6 +1,6 @@
 """The bench on which edits are tried: one generator, fresh z, a probe a layer, and the judge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,7 +25,6 @@ from dcgan_viz.remove_objects.probe import Probe, fit_probe
 from dcgan_viz.remove_objects.result import Effect
 
 BATCH = 125
-Masks = dict[str, Tensor]
 
 
 @dataclass
@@ -102,47 +101,30 @@ class Experiment:
         return torch.cat([trunk.images(edit(part), part_z) for part, part_z in parts])
 
     def local(
-        self,
-        stages: Sequence[tuple[Layer, Fill]],
-        rows: slice = slice(None),
-        masks: Mapping[str, Tensor] | None = None,
-    ) -> tuple[Tensor, Masks]:
-        """Images of some fresh z, filled where each stage's probe fires or where masks say.
+        self, layer: Layer, fill: Fill, rows: slice = slice(None), mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Images of some fresh z with a layer filled, where its probe fires or where a mask says.
 
         Parameters
         ----------
-        stages : sequence of (Layer, Fill)
-            From z upwards; each probe sees what the stages below it have left.
+        layer : Layer
+        fill : Fill
         rows : slice
             Of the fresh z.
-        masks : mapping of layer name to Tensor (K, H, W), optional
-            Where to fill instead of where the probes fire.
+        mask : Tensor (K, H, W), optional
+            Where to fill instead of where the probe fires.
 
         Returns
         -------
         images : Tensor (K, C, H, W)
-        masks : dict of layer name to Tensor (K, H, W)
+        mask : Tensor (K, H, W)
             Where was filled.
         """
-        first, _ = stages[0]
-        trunk, activations, z = self.trunk(first), self.activations(first)[rows], self.z[rows]
-        used: dict[str, list[Tensor]] = {layer.name: [] for layer, _ in stages}
-
-        def stage(layer: Layer, fill: Fill, x: Tensor) -> Tensor:
-            done = sum(len(part) for part in used[layer.name])
-            mask = (
-                fill.mask(self.probe(layer), x) if masks is None else masks[layer.name][done : done + len(x)]
-            )
-            used[layer.name].append(mask)
-            return fill(x, mask)
-
-        edits = {
-            layer.name: (lambda x, layer=layer, fill=fill: stage(layer, fill, x))
-            for layer, fill in stages[1:]
-        }
-        parts = zip(activations.split(BATCH), z.split(BATCH), strict=True)
-        images = [trunk.images(stage(*stages[0], part), part_z, edits) for part, part_z in parts]
-        return torch.cat(images), {name: torch.cat(masks_) for name, masks_ in used.items()}
+        trunk, activations, z = self.trunk(layer), self.activations(layer)[rows], self.z[rows]
+        if mask is None:
+            mask = fill.mask(self.probe(layer), activations)
+        parts = zip(activations.split(BATCH), mask.split(BATCH), z.split(BATCH), strict=True)
+        return torch.cat([trunk.images(fill(part, some), part_z) for part, some, part_z in parts]), mask
 
     def effect(self, images: Sequence[Tensor], rows: slice = slice(None)) -> tuple[Effect, Judged]:
         """What an edit did to some fresh samples.

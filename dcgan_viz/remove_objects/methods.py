@@ -1,6 +1,5 @@
 """The two methods at work: each with its control, its dose and its sweep over layers."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -8,23 +7,23 @@ from torch import Tensor
 
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects.edits import Drop, Fill
-from dcgan_viz.remove_objects.experiment import Experiment, Masks
+from dcgan_viz.remove_objects.experiment import Experiment
 from dcgan_viz.remove_objects.measure import became, has_target, targetless_distance
 from dcgan_viz.remove_objects.result import DosePoint, Effect, MethodResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
 
 LEAST_SIDE = 8  # px; maps of 4 px are too coarse to be edited in one place and not in another
 
-Stages = Sequence[tuple[Layer, Fill]]
 
+def local_layer(bench: Experiment, settings: RemovalSettings) -> Layer:
+    """The layer at which ``local`` edits: the one asked for, or the lowest hidden one of `LEAST_SIDE`.
 
-def local_stages(bench: Experiment, settings: RemovalSettings) -> Stages:
-    """Layers at which ``local`` edits: the one asked for, or every hidden one of `LEAST_SIDE` and more."""
+    The layers above an edit draw it out as they draw anything, so that the lowest leaves the fewest traces.
+    """
     if settings.layer is not None:
-        return [(bench.layer(settings.layer), settings.fill)]
+        return bench.layer(settings.layer)
     fine = [layer for layer in bench.hidden if layer.shape[1] >= LEAST_SIDE] or bench.hidden[-1:]
-    rule = f"hidden, {LEAST_SIDE} px or more"
-    return [(replace(layer, rule=rule), settings.fill) for layer in fine]
+    return replace(fine[0], rule=f"lowest of {LEAST_SIDE} px or more")
 
 
 def drop(
@@ -45,27 +44,26 @@ def drop(
         for some in _random_drops(bench, layer, len(edit.maps), settings.n_draws)
     ]
     result = _measure(
-        bench, "drop", [layer], len(edit.maps), images, bench.effect(control, rows)[0], real, settings
+        bench, "drop", layer, len(edit.maps), images, bench.effect(control, rows)[0], real, settings
     )
     return result, images
 
 
 def local(
-    bench: Experiment, settings: RemovalSettings, stages: Stages, real: Tensor
+    bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tensor
 ) -> tuple[MethodResult, Tensor]:
-    """Fill where the probes fire.
+    """Fill a layer where its probe fires.
 
     Returns
     -------
     result : MethodResult
-        Its control fills where the probes fired in another image.
+        Its control fills where the probe fired in another image.
     images : Tensor (N, C, H, W)
     """
-    images, masks = bench.local(stages)
-    control = _misplaced(bench, stages, masks, settings.n_control, settings.n_draws)
+    images, mask = bench.local(layer, settings.fill)
+    control = _misplaced(bench, settings.fill, layer, mask, settings.n_control, settings.n_draws)
     effect = bench.effect(control, slice(settings.n_control))[0]
-    layers = [layer for layer, _ in stages]
-    return _measure(bench, "local", layers, layers[0].shape[0], images, effect, real, settings), images
+    return _measure(bench, "local", layer, layer.shape[0], images, effect, real, settings), images
 
 
 def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[DosePoint]:
@@ -90,12 +88,10 @@ def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Sw
     draws = _random_drops(bench, layer, len(edit.maps), settings.n_sweep_draws)
     dropped = bench.effect([bench.drop(layer, edit, rows)], rows)[0]
     dropped_control = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)[0]
-    stages = [(layer, settings.fill)]
-    images, masks = bench.local(stages, rows)
+    images, mask = bench.local(layer, settings.fill, rows)
     filled = bench.effect([images], rows)[0]
-    filled_control = bench.effect(
-        _misplaced(bench, stages, masks, settings.n_sweep, settings.n_sweep_draws), rows
-    )[0]
+    misplaced = _misplaced(bench, settings.fill, layer, mask, settings.n_sweep, settings.n_sweep_draws)
+    filled_control = bench.effect(misplaced, rows)[0]
     return [
         SweepPoint(layer, name, probe.auc_heldout, effect, control, settings.n_sweep_draws)
         for name, effect, control in (("drop", dropped, dropped_control), ("local", filled, filled_control))
@@ -105,7 +101,7 @@ def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Sw
 def _measure(
     bench: Experiment,
     name: str,
-    layers: Sequence[Layer],
+    layer: Layer,
     n_maps: int,
     images: Tensor,
     control: Effect,
@@ -119,9 +115,8 @@ def _measure(
     )
     return MethodResult(
         name=name,
-        layer=layers[0],
-        also_at=tuple(layers[1:]),
-        probe=bench.probe(layers[0]),
+        layer=layer,
+        probe=bench.probe(layer),
         n_maps=n_maps,
         effect=effect,
         control=control,
@@ -137,22 +132,19 @@ def _random_drops(bench: Experiment, layer: Layer, n_maps: int, n_draws: int) ->
     return [Drop.random(n_maps, layer.shape[0], random) for _ in range(n_draws)]
 
 
-def _misplaced(bench: Experiment, stages: Stages, masks: Masks, n_images: int, n_draws: int) -> list[Tensor]:
+def _misplaced(
+    bench: Experiment, fill: Fill, layer: Layer, mask: Tensor, n_images: int, n_draws: int
+) -> list[Tensor]:
     """The same fill at the positions of another image in which the probe fired, one set of images a draw."""
     random = torch.Generator().manual_seed(bench.seed)
-    first = masks[stages[0][0].name]
-    fired = first.flatten(1).any(dim=1).nonzero()[:, 0]
+    fired = mask.flatten(1).any(dim=1).nonzero()[:, 0].cpu()
     n_images = min(n_images, len(bench.z))
+    if len(fired) < 2:
+        return [bench.untouched[:n_images]] * n_draws  # there is no other image to take positions from
     draws = []
     for _ in range(n_draws):
-        source = (
-            fired[torch.randint(len(fired), (n_images,), generator=random)]
-            if len(fired)
-            else torch.arange(n_images)
-        )
-        own = source == torch.arange(n_images)
-        if len(fired) > 1:  # never the image's own positions
-            source[own] = fired[(torch.searchsorted(fired, source[own]) + 1) % len(fired)]
-        elsewhere = {name: mask[source] for name, mask in masks.items()}
-        draws.append(bench.local(stages, slice(n_images), elsewhere)[0])
+        pick = torch.randint(len(fired), (n_images,), generator=random)
+        own = fired[pick] == torch.arange(n_images)
+        source = fired[(pick + own.long()) % len(fired)]  # never the image's own positions
+        draws.append(bench.local(layer, fill, slice(n_images), mask[source])[0])
     return draws

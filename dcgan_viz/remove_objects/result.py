@@ -51,11 +51,8 @@ class MethodResult:
     ----------
     name : {"drop", "local"}
     layer : Layer
-        Where the edit is made; of several, the first.
-    also_at : tuple of Layer
-        Layers further up at which the same edit is made again.
+        Where the edit is made.
     probe : Probe
-        Of ``layer``.
     n_maps : int
         Maps that the edit changes.
     effect, control : Effect
@@ -70,7 +67,6 @@ class MethodResult:
 
     name: str
     layer: Layer
-    also_at: tuple[Layer, ...]
     probe: Probe
     n_maps: int
     effect: Effect
@@ -85,7 +81,6 @@ class MethodResult:
         return {
             "name": self.name,
             "layer": layer_json(self.layer),
-            "also_at": [layer_json(layer) for layer in self.also_at],
             "probe": self.probe.to_json(),
             "n_maps": self.n_maps,
             **self.effect.to_json(),

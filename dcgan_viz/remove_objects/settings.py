@@ -17,7 +17,7 @@ class RemovalSettings:
         A class of the rooms.
     layer : str or None
         A layer by name or rule, for both methods. By default ``drop`` works on the penultimate layer and
-        ``local`` on several (see `dcgan_viz.remove_objects.methods.local_stages`).
+        ``local`` on the one that `dcgan_viz.remove_objects.methods.local_layer` finds.
     n_annotated : int
         Samples on which boxes are looked for.
     max_boxes : int

@@ -64,7 +64,6 @@ def fake_method(name, rng, *, classes=ROOM_CLASSES, target="window", layer=2, wo
     return {
         "name": name,
         "layer": {"name": LAYERS[layer][0], "shape": list(LAYERS[layer][1]), "rule": "penultimate"},
-        "also_at": [] if name == "drop" else [{"name": "main.11", "shape": [64, 32, 32], "rule": "named"}],
         "probe": {"auc_heldout": 0.9812, "auc_shuffled": 0.5124, "n_positive": 3121, "n_negative": 3121},
         "n_maps": 71 if name == "drop" else 128,
         "target_area_ratio": ratio,

@@ -115,7 +115,7 @@ def test_distances_and_shares_are_those_of_the_result():
 
 def test_the_caption_states_how_the_numbers_came_about():
     caption = figure_of(fake_result(), fake_images()).caption
-    assert "main.8 (128 maps, 16\N{MULTIPLICATION SIGN}16), then main.11" in caption
+    assert "main.8 (128 maps, 16\N{MULTIPLICATION SIGN}16)" in caption
     for words in (
         "0.63 show window",
         "on 250 images",

@@ -9,12 +9,10 @@ import torch
 from dcgan_viz.errors import InputError
 from dcgan_viz.output import dump_json
 from dcgan_viz.remove_objects import RemovalSettings, annotate, remove_objects
-from dcgan_viz.remove_objects.edits import Fill
 from tests.remove_objects.painter import N_MAPS, WINDOW, colour_judge, painter_gan
 
 SETTINGS = RemovalSettings(
     layer="features", n_annotated=40, max_boxes=20, n_fresh=60, n_draws=4, n_control=40, n_sweep=30,
-    fill=Fill(grow=0),
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def test_finds_the_planted_maps():
     assert probe.weight.argmax() == 2
     assert probe.weight.argmin() == 4
     assert probe.auc_heldout > 0.95
-    assert (probe.n_positive, probe.n_negative) == (20 * 9, 3 * 20 * 9)
+    assert (probe.n_positive, probe.n_negative) == (20 * 9, 20 * (64 - 9))
 
 
 def test_logits_are_those_of_scikit_learn():
