@@ -97,7 +97,7 @@ def case(name, *arguments, code=1, says):
         case("boxes of another size", "--boxes", "{other_size}", says=["128", "64"]),
         case("too few boxes", "--boxes", "{few}", says=["boxes in 2 image"]),
         case("filled out", "--out", "{filled}", says=["filled", "--force"]),
-        case("out is a file", "--out", "{text}", says=["notes.txt", "--out"]),
+        case("out is a file", "--out", "{text}", code=2, says=["notes.txt", "--out"]),
     ],
 )
 def test_bad_input_is_one_line(arguments, code, says, tmp_path, tiny_checkpoint, capsys):

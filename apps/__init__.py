@@ -1,0 +1,1 @@
+"""Surfaces beyond the command line."""
