@@ -114,7 +114,7 @@ def remove_objects(
     z_annotated, z = split_z(gan, settings, seed)
     bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
     drop_layer = bench.layer(settings.layer or "penultimate")
-    local_layer = methods.local_layer(bench, settings)
+    local_layer = bench.layer(settings.layer or "second-highest")
     present = has_target(bench.before, settings.target)
     if not present.any():
         raise InputError(

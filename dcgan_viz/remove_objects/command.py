@@ -25,8 +25,8 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
     "--layer",
     default=None,
     metavar="NAME|RULE",
-    help="A layer by name, penultimate or second-highest. [default: penultimate for drop; for local the "
-    "lowest of 8 px or more]",
+    help="A layer by name, penultimate or second-highest. [default: penultimate for drop, second-highest "
+    "for local]",
 )
 @click.option(
     "--boxes",

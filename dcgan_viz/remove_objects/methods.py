@@ -1,7 +1,5 @@
 """The two methods at work: each with its control, its dose and its sweep over layers."""
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
@@ -11,19 +9,6 @@ from dcgan_viz.remove_objects.experiment import Experiment
 from dcgan_viz.remove_objects.measure import became, has_target, targetless_distance
 from dcgan_viz.remove_objects.result import DosePoint, Effect, MethodResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
-
-LEAST_SIDE = 8  # px; maps of 4 px are too coarse to be edited in one place and not in another
-
-
-def local_layer(bench: Experiment, settings: RemovalSettings) -> Layer:
-    """The layer at which ``local`` edits: the one asked for, or the lowest hidden one of `LEAST_SIDE`.
-
-    The layers above an edit draw it out as they draw anything, so that the lowest leaves the fewest traces.
-    """
-    if settings.layer is not None:
-        return bench.layer(settings.layer)
-    fine = [layer for layer in bench.hidden if layer.shape[1] >= LEAST_SIDE] or bench.hidden[-1:]
-    return replace(fine[0], rule=f"lowest of {LEAST_SIDE} px or more")
 
 
 def drop(

@@ -17,7 +17,8 @@ class RemovalSettings:
         A class of the rooms.
     layer : str or None
         A layer by name or rule, for both methods. By default ``drop`` works on the penultimate layer and
-        ``local`` on the one that `dcgan_viz.remove_objects.methods.local_layer` finds.
+        ``local`` on the second-highest: the paper's words fit both, and a position of the second-highest
+        (a quarter of the image's side) is about as large as a target's parts.
     n_annotated : int
         Samples on which boxes are looked for.
     max_boxes : int
