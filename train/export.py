@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 import torch
 
+from dcgan_viz.cli import Command
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import load, save_weights
+from dcgan_viz.models.gan import Gan
 
 N_COMPARED = 200
 LARGEST_CHANGE = 0.02  # of pixels in [-1, 1]: two and a half steps of an 8-bit image
@@ -30,7 +32,8 @@ def export(checkpoint: str | Path, out: Path, seed: int = 0) -> dict[str, float]
     Returns
     -------
     dict of str to float
-        ``mean_change`` and ``largest_change`` of pixels in [-1, 1], ``megabytes`` of the file.
+        ``mean_change`` and ``largest_change`` of pixels in [-1, 1], ``largest_logit_change`` of the
+        discriminator beside the ``logit_deviation`` over the same images, ``megabytes`` of the file.
 
     Raises
     ------
@@ -39,32 +42,41 @@ def export(checkpoint: str | Path, out: Path, seed: int = 0) -> dict[str, float]
     """
     gan = load(checkpoint)
     metadata = {name: value for name, value in gan.provenance.metadata.items() if name != "format"}
-    save_weights(out, gan.generator, None, gan.discriminator, metadata, dtype=torch.float16)
+    partial = out.with_name(f".{out.stem}.partial.safetensors")
+    try:
+        save_weights(partial, gan.generator, None, gan.discriminator, metadata, dtype=torch.float16)
+        report = _compare(gan, load(partial), seed)
+        if report["largest_change"] > LARGEST_CHANGE:
+            raise InputError(
+                f"{checkpoint}: in half precision a pixel changes by {report['largest_change']:.3f}, "
+                f"more than {LARGEST_CHANGE}; hand the snapshot itself on"
+            )
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return report | {"megabytes": out.stat().st_size / 1e6}
+
+
+@torch.inference_mode()
+def _compare(gan: Gan, halved: Gan, seed: int) -> dict[str, float]:
     z = gan.sample_z(N_COMPARED, seed)
-    change = (load(out).generate(z) - gan.generate(z)).abs()
-    if change.max() > LARGEST_CHANGE:
-        out.unlink()
-        raise InputError(
-            f"{checkpoint}: in half precision a pixel changes by {float(change.max()):.3f}, more than "
-            f"{LARGEST_CHANGE}; hand the snapshot itself on"
-        )
-    return {
-        "mean_change": float(change.mean()),
-        "largest_change": float(change.max()),
-        "megabytes": out.stat().st_size / 1e6,
-    }
+    images = gan.generate(z)
+    change = (halved.generate(z) - images).abs()
+    report = {"mean_change": float(change.mean()), "largest_change": float(change.max())}
+    if gan.discriminator is not None and halved.discriminator is not None:
+        logits, others = gan.discriminator(images), halved.discriminator(images)
+        report["largest_logit_change"] = float((others - logits).abs().max())
+        report["logit_deviation"] = float(logits.std())
+    return report
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def main(checkpoint: Path, out: Path) -> None:
     """Write CHECKPOINT's averaged generator and discriminator in half precision."""
-    try:
-        for name, value in export(checkpoint, out).items():
-            click.echo(f"{name} {value:.5f}")
-    except InputError as error:
-        raise click.ClickException(str(error)) from error
+    for name, value in export(checkpoint, out).items():
+        click.echo(f"{name} {value:.5f}")
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dcgan_viz.cli import Command
 from dcgan_viz.data.distances import frechet_distance
-from dcgan_viz.data.rooms import CLASSES, render_split
+from dcgan_viz.data.rooms import CLASSES, QUALITY_START, render_split
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
-from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import load
 from dcgan_viz.models.gan import Gan
 
@@ -64,7 +64,7 @@ def measure_quality(gan: Gan, judge: Segmenter, n_images: int = 2000, seed: int 
         Of the samples.
     """
     samples = gan.generate(gan.sample_z(n_images, seed))
-    raw, _ = render_split("held_out", n_images, image_size=SEGMENTER_SIZE)
+    raw, _ = render_split("held_out", n_images, start=QUALITY_START, image_size=SEGMENTER_SIZE)
     real = torch.from_numpy(raw).permute(0, 3, 1, 2).float() / 127.5 - 1
     shares, windows = zip(*(_shares(judge.predict(images)) for images in (samples, real)), strict=True)
     pixels = ((samples + 1) * 127.5).round().to(torch.uint8).flatten(1).numpy()
@@ -87,16 +87,13 @@ def _shares(classes: Tensor) -> tuple[np.ndarray, float]:
     return shares, float(window.float().mean())
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--checkpoint", default="rooms", show_default=True)
 @click.option("--samples", type=click.IntRange(min=4), default=2000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def main(checkpoint: str, samples: int, seed: int) -> None:
     """Print, as JSON, how a generator of rooms compares with held-out rooms."""
-    try:
-        quality = measure_quality(load(checkpoint), load_segmenter("judge"), samples, seed)
-    except InputError as error:
-        raise click.ClickException(str(error)) from error
+    quality = measure_quality(load(checkpoint), load_segmenter("judge"), samples, seed)
     click.echo(json.dumps(asdict(quality), indent=1))
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torchvision.transforms.functional import gaussian_blur
 from tqdm import tqdm
 
+from dcgan_viz.cli import Command
 from dcgan_viz.data.rooms import CLASSES, render_split
 from dcgan_viz.data.segmenter import NETWORKS, ROLES
 
@@ -154,7 +155,7 @@ def train_segmenter(settings: SegmenterSettings, workers: int = 2) -> tuple[nn.M
     return network.eval(), scores
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--seed", type=int, default=None, help="Default 1 for the annotator, 2 for the judge.")
 @click.option("--room-count", type=click.IntRange(min=100), default=18000, show_default=True)

@@ -20,6 +20,10 @@ from dcgan_viz.errors import InputError
 
 CLASSES = ("wall", "floor", "ceiling", "window", "bed", "lamp", "picture", "door", "rug")
 SPLITS = ("train", "held_out")
+# Where in the held-out split each purpose begins: what chooses and what measures never share a room.
+CHOOSING_START = 0  # scores of segmenters and snapshots
+QUALITY_START = 10_000  # the judge's comparison of samples with rooms
+TARGETLESS_START = 20_000  # real rooms without a target
 
 
 def render(seed: int, index: int, image_size: int = 64) -> tuple[np.ndarray, np.ndarray]:

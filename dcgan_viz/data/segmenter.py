@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -165,8 +165,8 @@ class Segmenter:
         wanted = (3, SEGMENTER_SIZE, SEGMENTER_SIZE)
         if images.ndim != 4 or tuple(images.shape[1:]) != wanted:
             raise InputError(
-                f"{self.role}: images of shape {tuple(images.shape)}, but it knows rooms of {wanted}; "
-                "give boxes from a file, or a checkpoint of 64 px in colour"
+                f"{self.role}: images of shape {tuple(images.shape)}, but it knows rooms of {wanted} only; "
+                "give a checkpoint of rooms, 64 px in colour"
             )
 
 
@@ -183,19 +183,31 @@ def load_segmenter(role: str, device: str | torch.device = "cpu", path: Path | N
     Raises
     ------
     InputError
-        If there is no such role, or the file is missing.
+        If there is no such role, or the file is missing, damaged or another role's.
     """
     if role not in NETWORKS:
         raise InputError(f"segmenter {role!r}: there is none of that name; choose from {', '.join(ROLES)}")
     path = path or ASSETS / f"{role}.safetensors"
     if not path.is_file():
         raise InputError(f"{path}: no such segmenter; train one with python -m train.segmenter --role {role}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = json.loads((file.metadata() or {}).get("dcgan_viz", "{}"))
+        tensors = load_file(path)
+    except (SafetensorError, ValueError) as error:
+        raise InputError(f"{path}: truncated, or not a safetensors file ({error}); train it again") from error
+    if metadata.get("role") != role:
+        raise InputError(
+            f"{path}: holds a {metadata.get('role')!r}, not the {role}; give the {role}'s own file"
+        )
     network = NETWORKS[role]()
-    network.load_state_dict(
-        {name: tensor.float() for name, tensor in load_file(path).items() if "num_batches" not in name},
-        strict=False,
-    )
+    state = {
+        name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()
+    }
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        what = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: does not fit the {role}'s network ({what}); train it again") from error
     network.requires_grad_(False).eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    with safe_open(path, framework="pt") as file:
-        metadata = json.loads((file.metadata() or {}).get("dcgan_viz", "{}"))
     return Segmenter(role, network, metadata)

@@ -1,8 +1,8 @@
 """A network's layers: which there are, what they hold, and how to look at or change it.
 
-Layers are named as ``named_modules()`` names them. A hidden layer is named by the last module before
-the next convolution reads it, after BatchNorm and ReLU; so dropping a map there drops all that later
-layers ever see of it.
+Layers are named as ``named_modules()`` names them. A hidden layer is named by the last module that runs
+before a convolution: in a chain of modules that is what the convolution reads, after BatchNorm and ReLU, so
+that dropping a map there drops all that later layers ever see of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -77,7 +77,7 @@ def trace(network: nn.Module, example: Tensor) -> list[Layer]:
 
 
 def hidden_layers(network: nn.Module, example: Tensor) -> list[Layer]:
-    """The activations that each convolution but the first reads, lowest (nearest to the input) first.
+    """The module that runs just before each convolution but the first, lowest (nearest to the input) first.
 
     Parameters
     ----------
@@ -177,10 +177,9 @@ class Trunk:
         chain = next((c for c in generator.children() if isinstance(c, nn.Sequential)), None)
         path = next((name for name, module in generator.named_modules() if module is chain), "")
         names = [f"{path}.{name}" for name, _ in chain.named_children()] if chain is not None else []
-        self._chain: list[tuple[str, nn.Module]] | None = None
+        self._chain: list[nn.Module] | None = None
         if chain is not None and layer in names:
-            upper = list(zip(names, chain.children(), strict=True))[names.index(layer) + 1 :]
-            self._chain = upper
+            self._chain = list(chain.children())[names.index(layer) + 1 :]
             if not self._is_chain():
                 self._chain = None
 
@@ -196,7 +195,7 @@ class Trunk:
         return torch.cat(parts)
 
     @torch.no_grad()
-    def images(self, activations: Tensor, z: Tensor, edits: Mapping[str, Edit] | None = None) -> Tensor:
+    def images(self, activations: Tensor, z: Tensor) -> Tensor:
         """What the generator makes of activations (N, C, H, W).
 
         Parameters
@@ -205,23 +204,18 @@ class Trunk:
             Of the layer, perhaps edited; not changed.
         z : Tensor (N, nz)
             Where they come from.
-        edits : mapping of layer name to function, optional
-            Applied to layers above.
 
         Returns
         -------
         Tensor (N, C', H', W'), float32 in [-1, 1], on the CPU
         """
-        edits = edits or {}
         with evaluating(self.generator):
             if self._chain is None:
-                with edit(self.generator, {**edits, self.layer: lambda _: activations}):
+                with edit(self.generator, {self.layer: lambda _: activations}):
                     return self.generator(z).float().cpu()
             x = activations.clone()  # the next module may work in place
-            for name, module in self._chain:
+            for module in self._chain:
                 x = module(x)
-                if name in edits:
-                    x = edits[name](x)
             return x.float().cpu()
 
     def _lower(self, z: Tensor) -> Tensor:
@@ -241,7 +235,11 @@ class Trunk:
     def _is_chain(self) -> bool:
         with torch.no_grad(), evaluating(self.generator):
             whole = self.generator(self._example).float().cpu()
-        return torch.allclose(self.images(self._lower(self._example), self._example), whole, atol=1e-6)
+        try:
+            cut = self.images(self._lower(self._example), self._example)
+        except RuntimeError:  # what the chain returns is not all that the forward pass goes on with
+            return False
+        return cut.shape == whole.shape and torch.allclose(cut, whole, atol=1e-6)
 
 
 class _Reached(Exception):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from dcgan_viz.data.box import Box, Boxes, boxes_from_mask
-from dcgan_viz.data.rooms import CLASSES, render_split
+from dcgan_viz.data.rooms import CLASSES, TARGETLESS_START, render_split
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
@@ -159,6 +159,6 @@ def remove_objects(
 
 def real_rooms_without(target: str) -> Tensor:
     """Held-out rooms that do not show the target at all: images (N, 3, 64, 64), float32 in [-1, 1]."""
-    images, masks = render_split("held_out", N_REAL, image_size=SEGMENTER_SIZE)
+    images, masks = render_split("held_out", N_REAL, start=TARGETLESS_START, image_size=SEGMENTER_SIZE)
     without = ~(masks == CLASSES.index(target)).any(axis=(1, 2))
     return torch.from_numpy(images[without]).permute(0, 3, 1, 2).float() / 127.5 - 1

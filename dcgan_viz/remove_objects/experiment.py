@@ -126,32 +126,33 @@ class Experiment:
         parts = zip(activations.split(BATCH), mask.split(BATCH), z.split(BATCH), strict=True)
         return torch.cat([trunk.images(fill(part, some), part_z) for part, some, part_z in parts]), mask
 
-    def effect(self, images: Sequence[Tensor], rows: slice = slice(None)) -> tuple[Effect, Judged]:
+    def effect(self, draws: Sequence[Tensor], rows: slice = slice(None)) -> Effect:
         """What an edit did to some fresh samples.
 
         Parameters
         ----------
-        images : sequence of Tensor (K, C, H, W)
-            Edited, one set a draw of the edit.
+        draws : sequence of Tensor (K, C, H, W)
+            Edited images, one set a draw of the edit; of no draw nothing is known.
         rows : slice
             Which samples they are.
-
-        Returns
-        -------
-        effect : Effect
-            Over all draws.
-        judged : Judged
-            Of the first draw.
         """
-        before, after = self.before.part(rows), [Judged.of(self.judge, some) for some in images]
-        k = CLASSES.index(self.target)
-        pooled_before = Judged(
-            torch.cat([before.classes] * len(after)), np.concatenate([before.areas] * len(after))
-        )
-        pooled = Judged(torch.cat([j.classes for j in after]), np.concatenate([j.areas for j in after]))
+        return self.effect_of([Judged.of(self.judge, images) for images in draws], rows)
+
+    def effect_of(self, after: Sequence[Judged], rows: slice = slice(None)) -> Effect:
+        """`effect` of images that the judge has already seen."""
+        if not after:
+            return Effect.unknown()
+        before = self.before.part(rows)
+        pooled_before, pooled = Judged.joined([before] * len(after)), Judged.joined(after)
         ratios = other_area_ratios(pooled_before, pooled, self.target)
         change, worst = collateral(pooled_before, ratios)
-        areas = np.stack([j.areas[:, k] for j in after])
-        interval = area_ratio_interval(before.areas[:, k], areas, self.seed)
-        ratio = area_ratio(pooled_before.areas[:, k], pooled.areas[:, k])
-        return Effect(len(before.areas), ratio, interval, ratios, change, worst), after[0]
+        k = CLASSES.index(self.target)
+        areas = np.stack([judged.areas[:, k] for judged in after])  # (D, K)
+        return Effect(
+            n_images=len(before.areas),
+            target_area_ratio=area_ratio(pooled_before.areas[:, k], pooled.areas[:, k]),
+            target_area_ratio_ci95=area_ratio_interval(before.areas[:, k], areas, self.seed),
+            other_area_ratios=ratios,
+            collateral=change,
+            collateral_class=worst,
+        )

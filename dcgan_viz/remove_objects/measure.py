@@ -1,5 +1,6 @@
 """What an edit did, by the judge: areas after / before, what the target became, how real the rest looks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor
 from dcgan_viz.data.distances import frechet_distance
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import Segmenter
+from dcgan_viz.seeds import derived_seed
 
 N_BOOTSTRAP = 2000
 COMMON_SHARE = 0.01  # a class counts for the collateral when it covers this much before
@@ -37,9 +39,14 @@ class Judged:
         areas = np.stack([(classes == k).sum(dim=(1, 2)).numpy() for k in range(len(CLASSES))], axis=1)
         return cls(classes, areas)
 
-    def part(self, rows: Tensor | slice) -> "Judged":
+    @classmethod
+    def joined(cls, sets: Sequence["Judged"]) -> "Judged":
+        """Several sets as one."""
+        return cls(torch.cat([one.classes for one in sets]), np.concatenate([one.areas for one in sets]))
+
+    def part(self, rows: slice) -> "Judged":
         """Some of the images."""
-        return Judged(self.classes[rows], self.areas[np.asarray(rows) if isinstance(rows, Tensor) else rows])
+        return Judged(self.classes[rows], self.areas[rows])
 
 
 def area_ratio(before: np.ndarray, after: np.ndarray) -> float:
@@ -61,7 +68,7 @@ def area_ratio_interval(before: np.ndarray, after: np.ndarray, seed: int) -> tup
     -------
     low, high : float
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(derived_seed(seed, "bootstrap"))
     after = np.atleast_2d(after)
     draws, count = after.shape
     weights = random.multinomial(count, np.full(count, 1 / count), size=N_BOOTSTRAP)  # images
@@ -142,13 +149,13 @@ def targetless_distance(edited: Tensor, untouched: Tensor, real: Tensor) -> Targ
         Of real rooms without the target; one half is the reference, the other half the real split.
     """
     reference, other = real[0::2], real[1::2]
-    n = min(len(edited), len(untouched), len(other))
+    n = min(len(edited), len(untouched), len(reference), len(other))
     nan = float("nan")
     if n < 2:
         return TargetlessDistance(nan, nan, nan, n)
     return TargetlessDistance(
-        edited=frechet_distance(edited[:n], reference),
-        untouched=frechet_distance(untouched[:n], reference),
-        real_split=frechet_distance(other[:n], reference),
+        edited=frechet_distance(edited[:n], reference[:n]),
+        untouched=frechet_distance(untouched[:n], reference[:n]),
+        real_split=frechet_distance(other[:n], reference[:n]),
         n_images=n,
     )

@@ -3,12 +3,14 @@
 import torch
 from torch import Tensor
 
+from dcgan_viz.errors import InputError
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects.edits import Drop, Fill
 from dcgan_viz.remove_objects.experiment import Experiment
-from dcgan_viz.remove_objects.measure import became, has_target, targetless_distance
+from dcgan_viz.remove_objects.measure import Judged, became, has_target, targetless_distance
 from dcgan_viz.remove_objects.result import DosePoint, Effect, MethodResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
+from dcgan_viz.seeds import derived_seed
 
 
 def drop(
@@ -28,10 +30,8 @@ def drop(
         bench.drop(layer, some, rows)
         for some in _random_drops(bench, layer, len(edit.maps), settings.n_draws)
     ]
-    result = _measure(
-        bench, "drop", layer, len(edit.maps), images, bench.effect(control, rows)[0], real, settings
-    )
-    return result, images
+    effect = bench.effect(control, rows)
+    return _measure(bench, "drop", layer, len(edit.maps), images, effect, len(control), real), images
 
 
 def local(
@@ -47,8 +47,8 @@ def local(
     """
     images, mask = bench.local(layer, settings.fill)
     control = _misplaced(bench, settings.fill, layer, mask, settings.n_control, settings.n_draws)
-    effect = bench.effect(control, slice(settings.n_control))[0]
-    return _measure(bench, "local", layer, layer.shape[0], images, effect, real, settings), images
+    effect = bench.effect(control, slice(settings.n_control))
+    return _measure(bench, "local", layer, layer.shape[0], images, effect, len(control), real), images
 
 
 def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[DosePoint]:
@@ -59,27 +59,38 @@ def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Dos
     for n_maps in sorted(
         {max(1, round(count * share)) for share in (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)}
     ):
-        effect, _ = bench.effect([bench.drop(layer, Drop(order[:n_maps]), rows)], rows)
+        effect = bench.effect([bench.drop(layer, Drop(order[:n_maps]), rows)], rows)
         draws = _random_drops(bench, layer, n_maps, settings.n_sweep_draws)
-        random, _ = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)
+        random = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)
         points.append(DosePoint(layer.name, n_maps, effect, random, settings.n_sweep_draws))
     return points
 
 
 def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[SweepPoint]:
-    """Both methods at one layer alone."""
-    rows, probe = slice(settings.n_sweep), bench.probe(layer)
+    """Both methods at one layer alone; nothing where no probe can be fitted."""
+    rows = slice(settings.n_sweep)
+    try:
+        probe = bench.probe(layer)
+    except InputError:  # boxes that cover all positions of a coarse layer leave nothing to tell apart
+        return []
     edit = Drop.of(probe)
-    draws = _random_drops(bench, layer, len(edit.maps), settings.n_sweep_draws)
-    dropped = bench.effect([bench.drop(layer, edit, rows)], rows)[0]
-    dropped_control = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)[0]
+    random = _random_drops(bench, layer, len(edit.maps), settings.n_sweep_draws)
     images, mask = bench.local(layer, settings.fill, rows)
-    filled = bench.effect([images], rows)[0]
     misplaced = _misplaced(bench, settings.fill, layer, mask, settings.n_sweep, settings.n_sweep_draws)
-    filled_control = bench.effect(misplaced, rows)[0]
+    tried = {
+        "drop": ([bench.drop(layer, edit, rows)], [bench.drop(layer, some, rows) for some in random]),
+        "local": ([images], misplaced),
+    }
     return [
-        SweepPoint(layer, name, probe.auc_heldout, effect, control, settings.n_sweep_draws)
-        for name, effect, control in (("drop", dropped, dropped_control), ("local", filled, filled_control))
+        SweepPoint(
+            layer=layer,
+            method=name,
+            auc_heldout=probe.auc_heldout,
+            effect=bench.effect(edited, rows),
+            control=bench.effect(control, rows),
+            n_draws=len(control),
+        )
+        for name, (edited, control) in tried.items()
     ]
 
 
@@ -90,10 +101,10 @@ def _measure(
     n_maps: int,
     images: Tensor,
     control: Effect,
+    n_draws: int,
     real: Tensor,
-    settings: RemovalSettings,
 ) -> MethodResult:
-    effect, judged = bench.effect([images])
+    judged = Judged.of(bench.judge, images)
     present = has_target(bench.before, bench.target)
     distance = targetless_distance(
         bench.judge.features(images[present]), bench.judge.features(bench.untouched[~present]), real
@@ -103,9 +114,9 @@ def _measure(
         layer=layer,
         probe=bench.probe(layer),
         n_maps=n_maps,
-        effect=effect,
+        effect=bench.effect_of([judged]),
         control=control,
-        n_draws=settings.n_draws,
+        n_draws=n_draws,
         pixel_change=float((images - bench.untouched).abs().mean()),
         became=became(bench.before, judged, bench.target),
         distance=distance,
@@ -113,23 +124,26 @@ def _measure(
 
 
 def _random_drops(bench: Experiment, layer: Layer, n_maps: int, n_draws: int) -> list[Drop]:
-    random = torch.Generator().manual_seed(bench.seed)
+    random = torch.Generator().manual_seed(derived_seed(bench.seed, "random maps", layer.name, n_maps))
     return [Drop.random(n_maps, layer.shape[0], random) for _ in range(n_draws)]
 
 
 def _misplaced(
     bench: Experiment, fill: Fill, layer: Layer, mask: Tensor, n_images: int, n_draws: int
 ) -> list[Tensor]:
-    """The same fill at the positions of another image in which the probe fired, one set of images a draw."""
-    random = torch.Generator().manual_seed(bench.seed)
+    """The same fill at the positions where the probe fired in another image, one set of images a draw.
+
+    The masks are dealt anew among the images in which the probe fired, none gets its own back, and all others
+    stay untouched: as many positions are filled as by the method itself. Where the probe fired in fewer than
+    two images there is nothing to deal, and no draw.
+    """
+    random = torch.Generator().manual_seed(derived_seed(bench.seed, "misplaced", layer.name))
+    mask = mask[:n_images]
     fired = mask.flatten(1).any(dim=1).nonzero()[:, 0].cpu()
-    n_images = min(n_images, len(bench.z))
-    if len(fired) < 2:
-        return [bench.untouched[:n_images]] * n_draws  # there is no other image to take positions from
     draws = []
-    for _ in range(n_draws):
-        pick = torch.randint(len(fired), (n_images,), generator=random)
-        own = fired[pick] == torch.arange(n_images)
-        source = fired[(pick + own.long()) % len(fired)]  # never the image's own positions
-        draws.append(bench.local(layer, fill, slice(n_images), mask[source])[0])
+    for _ in range(n_draws if len(fired) > 1 else 0):
+        circle = fired[torch.randperm(len(fired), generator=random)]
+        elsewhere = torch.zeros_like(mask)
+        elsewhere[circle] = mask[circle.roll(1)]
+        draws.append(bench.local(layer, fill, slice(len(mask)), elsewhere)[0])
     return draws

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.seeds import derived_seed
 
 N_FOLDS = 5
 N_SHUFFLES = 5
@@ -60,7 +61,8 @@ class Probe:
 def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
     """Fit a probe as in the paper's section 6.3.1, and score it on images it has not seen.
 
-    Positive are the positions that lie inside boxes by half or more, negative are positions drawn at
+    Positive are the positions that lie inside boxes by half or more (in an image of smaller boxes, the one
+    that lies inside most), negative are positions drawn at
     random from those that touch no box, in the same images: ten for each positive one, as far as there are
     that many. Most of a room is no window, and the probe is to know that.
 
@@ -83,7 +85,7 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
             f"boxes in {len(activations)} image(s): too few to hold images out; "
             f"give boxes in at least {N_FOLDS}"
         )
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(derived_seed(seed, "probe"))
     x, y, groups = _positions(activations, coverage, random)
     auc = _heldout_auc(x, y, groups)
     shuffled = [_heldout_auc(x, random.permutation(y), groups) for _ in range(N_SHUFFLES)]
@@ -107,7 +109,8 @@ def _positions(
     features = activations.permute(0, 2, 3, 1).cpu().numpy()  # (N, H, W, C)
     rows, labels, groups = [], [], []
     for number, (image, covered) in enumerate(zip(features, coverage, strict=True)):
-        inside, outside = np.argwhere(covered >= 0.5), np.argwhere(covered == 0)
+        least = min(0.5, covered.max())  # of boxes smaller than half a position, the best covered one
+        inside, outside = np.argwhere(covered >= least), np.argwhere(covered == 0)
         wanted = min(len(outside), NEGATIVES_PER_POSITIVE * len(inside))
         chosen = random.permutation(outside)[:wanted]
         for positions, label in ((inside, 1), (chosen, 0)):

@@ -38,6 +38,12 @@ class Effect:
     collateral: float
     collateral_class: str
 
+    @classmethod
+    def unknown(cls) -> "Effect":
+        """The effect of an edit that was never made: no number."""
+        nan = float("nan")
+        return cls(0, nan, (nan, nan), {}, nan, "")
+
     def to_json(self) -> dict[str, object]:
         """The fields."""
         return dict(vars(self))

@@ -85,7 +85,7 @@ def test_degraded_images_stay_in_range_and_some_stay_sharp():
 
 def test_wrong_images_and_missing_files_are_one_line(tmp_path):
     judge = load_segmenter("judge")
-    with pytest.raises(InputError, match=r"judge: images of shape \(2, 1, 28, 28\).*boxes from a file"):
+    with pytest.raises(InputError, match=r"judge: images of shape \(2, 1, 28, 28\).*64 px in colour"):
         judge.predict(torch.zeros(2, 1, 28, 28))
     with pytest.raises(InputError, match="choose from annotator, judge"):
         load_segmenter("referee")

@@ -114,9 +114,24 @@ def test_trunk_of_any_other_module_gives_the_same_pictures(z, layer):
     assert torch.allclose(trunk.images(0.5 * activations, z), halved, atol=1e-6)
 
 
-def test_trunk_applies_edits_above_the_cut(generator, z):
-    trunk = Trunk(generator, "main.5", z)
-    with edit(generator, {"main.5": lambda x: 2 * x, "main.11": lambda x: x.clamp(max=0.1)}):
-        expected = generator(z)
-    found = trunk.images(2 * trunk.activations(z), z, {"main.11": lambda x: x.clamp(max=0.1)})
-    assert torch.allclose(found, expected, atol=1e-6)
+class Concatenating(nn.Module):
+    """A chain whose result is joined with what it began with: it must not be cut."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(5, 8 * 16 * 16)
+        self.main = nn.Sequential(nn.Conv2d(8, 8, 3, 1, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, 1, 1), nn.ReLU())
+        self.last = nn.Conv2d(16, 3, 3, 1, 1)
+
+    def forward(self, z):
+        x = self.fc(z).view(-1, 8, 16, 16)
+        return torch.tanh(self.last(torch.cat([self.main(x), x], dim=1)))
+
+
+def test_trunk_of_a_concatenation_is_not_cut(z):
+    network = Concatenating().eval()
+    trunk = Trunk(network, "main.1", z)
+    assert not trunk.is_cut
+    with edit(network, {"main.1": lambda x: 0.5 * x}):
+        halved = network(z)
+    assert torch.allclose(trunk.images(0.5 * trunk.activations(z), z), halved, atol=1e-6)

@@ -1,14 +1,18 @@
 """The whole analysis, on a generator whose window map is known."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.errors import InputError
 from dcgan_viz.output import dump_json
 from dcgan_viz.remove_objects import RemovalSettings, annotate, remove_objects
+from dcgan_viz.remove_objects.edits import Fill
+from dcgan_viz.remove_objects.experiment import Experiment
 from tests.remove_objects.painter import N_MAPS, WINDOW, colour_judge, painter_gan
 
 SETTINGS = RemovalSettings(
@@ -66,6 +70,51 @@ def test_control_of_local_hits_other_places(result):
     """What lies beside the other picture's window is filled from the own one, and may even spread it."""
     method = by_name(result, "local")
     assert 0.7 < method.control.target_area_ratio < 1.3
+
+
+def test_control_of_local_fills_as_many_positions_elsewhere(monkeypatch):
+    given = []
+    local = Experiment.local
+
+    def watched(self, layer, fill, rows=slice(None), mask=None):
+        images, used = local(self, layer, fill, rows, mask)
+        given.append((mask, used))
+        return images, used
+
+    monkeypatch.setattr(Experiment, "local", watched)
+    gan, judge = painter_gan(), colour_judge()
+    settings = replace(SETTINGS, n_control=SETTINGS.n_fresh)
+    remove_objects(gan, annotate(gan, judge, settings, 0), judge, settings, 0)
+    own = given[0][1]
+    controls = [mask for mask, _ in given[1:] if mask is not None and len(mask) == len(own)]
+    assert len(controls) == settings.n_draws
+    fired = own.flatten(1).any(dim=1)
+    for mask in controls:
+        assert mask.sum() == own.sum()
+        assert torch.equal(mask.flatten(1).any(dim=1), fired)
+        assert sorted(map(bytes, mask.bool().numpy())) == sorted(map(bytes, own.bool().numpy()))
+    assert not any(torch.equal(a, b) for a, b in itertools.pairwise(controls))
+
+
+def test_a_control_that_cannot_be_run_is_no_number():
+    gan, judge = painter_gan(), colour_judge()
+    boxes = annotate(gan, judge, SETTINGS, 0)
+    never = replace(SETTINGS, fill=Fill(threshold=1e9))
+    method = by_name(remove_objects(gan, boxes, judge, never, 0), "local")
+    assert method.effect.target_area_ratio == 1.0
+    assert method.n_draws == 0
+    assert np.isnan(method.control.target_area_ratio)
+
+
+def test_boxes_smaller_than_a_position_still_fit_a_probe():
+    gan, judge = painter_gan(), colour_judge()
+    small = {
+        image: tuple(Box(b.x0 + 6, b.y0 + 6, b.x0 + 8, b.y0 + 8) for b in boxes)
+        for image, boxes in annotate(gan, judge, SETTINGS, 0).by_image.items()
+    }
+    result = remove_objects(gan, Boxes("window", 64, small), judge, SETTINGS, 0)
+    assert by_name(result, "local").probe.n_positive == 20
+    assert by_name(result, "local").probe.auc_heldout > 0.9  # the rest of each window counts as outside
 
 
 def test_dose_never_brings_the_window_back(result):

@@ -109,9 +109,9 @@ def test_distances_use_as_many_images_on_every_side():
     edited, untouched, real = (torch.randn(n, 4, generator=random) for n in (300, 90, 400))
     found = targetless_distance(edited, untouched + 1, real)
     assert found.n_images == 90
-    assert found.edited == pytest.approx(frechet_distance(edited[:90], real[::2]))
-    assert found.untouched == pytest.approx(frechet_distance(untouched + 1, real[::2]))
-    assert found.real_split == pytest.approx(frechet_distance(real[1::2][:90], real[::2]))
+    assert found.edited == pytest.approx(frechet_distance(edited[:90], real[::2][:90]))
+    assert found.untouched == pytest.approx(frechet_distance(untouched + 1, real[::2][:90]))
+    assert found.real_split == pytest.approx(frechet_distance(real[1::2][:90], real[::2][:90]))
     assert found.untouched > 3 > found.real_split
 
 

@@ -23,8 +23,11 @@ def test_exported_file_draws_the_same_pictures_from_half_the_bytes(tiny_checkpoi
     assert exported.discriminator is not None
 
 
-def test_an_export_that_shows_is_refused_and_leaves_nothing(tiny_checkpoint, tmp_path, monkeypatch):
+def test_an_export_that_shows_is_refused_and_replaces_nothing(tiny_checkpoint, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "LARGEST_CHANGE", 0.0)
+    out = tmp_path / "small.safetensors"
+    out.write_bytes(b"an older export")
     with pytest.raises(InputError, match="in half precision a pixel changes by"):
-        export.export(tiny_checkpoint, tmp_path / "small.safetensors")
-    assert list(tmp_path.iterdir()) == []
+        export.export(tiny_checkpoint, out)
+    assert list(tmp_path.iterdir()) == [out]
+    assert out.read_bytes() == b"an older export"
