@@ -135,7 +135,11 @@ def write_images(images: torch.Tensor, directory: Path) -> list[Path]:
 
 @click.command(cls=Command)
 @click.option(
-    "--samples", type=click.IntRange(min=1), default=100, show_default=True, help="How many images to draw."
+    "--samples",
+    type=click.IntRange(1, 100_000),
+    default=100,
+    show_default=True,
+    help="How many images to draw.",
 )
 @click.option("--files", is_flag=True, help="One PNG an image instead of a sheet.")
 @common_options

@@ -183,5 +183,5 @@ class Settings:
 
 
 def _at_least(name: str, value: float, minimum: int) -> None:
-    if not value >= minimum:
+    if not minimum <= value < math.inf:
         raise InputError(f"{name} {value}: has to be at least {minimum}")

@@ -37,7 +37,7 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
 )
 @click.option(
     "--samples",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 20_000),
     default=RemovalSettings.n_fresh,
     show_default=True,
     help="Fresh samples to measure on.",

@@ -1,119 +1,72 @@
 """A run that is killed at any moment and resumed is the run that was never killed."""
 
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--image-size",
-    "28",
-    "--width",
-    "4",
-    "--channels-noise",
-    "8",
-    "--batch-size",
-    "16",
-    "--num-epochs",
-    "40",
-    "--seed",
-    "5",
-    "--d-steps",
-    "2",
-    "--snapshot-interval-images",
-    "320",
-    "--log-interval-steps",
-    "7",
-    "--ema-half-life-images",
-    "100",
-]
+from tests.train.runs import assert_same_end, assert_tidy, finish, start
+
+FLAGS = "--image-size 28 --width 2 --channels-noise 8 --batch-size 8 --d-steps 2 --num-epochs 20 --seed 5"
+INTERVALS = "--snapshot-interval-images 64 --log-interval-steps 3 --ema-half-life-images 100"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("images")
-    pixels = np.random.default_rng(0).integers(0, 256, (100, 28, 28, 3), dtype=np.uint8)
-    for i, image in enumerate(pixels):
-        Image.fromarray(image).save(path / f"{i:03}.png")
-    return path
+def kill(process: ForkServerProcess, log: Path) -> None:
+    assert process.is_alive(), f"too late to kill: {log.read_text()}"
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "train", *map(str, arguments)],
-        cwd=REPOSITORY,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stderr=subprocess.PIPE,
-    )
+def wait_until(process: ForkServerProcess, happened: Callable[[], object]) -> None:
+    while process.is_alive() and not happened():
+        time.sleep(0.0005)
 
 
-def finish(process: subprocess.Popen[bytes]) -> str:
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors.decode()
-    return errors.decode()
+def n_lines(run: Path) -> int:
+    diary = run / "stats.jsonl"
+    return diary.read_bytes().count(b"\n") if diary.exists() else 0
 
 
-def diary(run: Path) -> list[dict[str, object]]:
-    lines = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
-    return [{key: value for key, value in line.items() if key != "images_per_second"} for line in lines]
+def has_lines(run: Path, count: int) -> bool:
+    return n_lines(run) >= count
 
 
-def state(run: Path) -> list[tuple[str, object]]:
-    """Give every number of the resume state, tensors as bytes."""
-
-    def leaves(name: str, value: object) -> list[tuple[str, object]]:
-        if isinstance(value, dict):
-            return [leaf for key, item in value.items() for leaf in leaves(f"{name}.{key}", item)]
-        if isinstance(value, torch.Tensor):
-            return [(name, value.contiguous().numpy().tobytes())]
-        return [(name, value)]
-
-    return leaves("", torch.load(run / "latest" / "resume.pt", weights_only=True))
+def unfinished(run: Path) -> list[Path]:
+    return list(run.glob("snapshots/.unfinished-*"))
 
 
-def kill_in_the_middle(process: subprocess.Popen[bytes], run: Path, delay: float) -> None:
-    """Kill some time after the run has begun to move: in a step, in a score, or in writing a snapshot."""
-    stats = run / "stats.jsonl"
-    before = stats.stat().st_mtime_ns if stats.exists() else 0
-    while process.poll() is None and not (stats.exists() and stats.stat().st_mtime_ns != before):
-        time.sleep(0.002)
-    time.sleep(delay)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+@pytest.mark.parametrize(("precision", "noise"), [("fp32", 0.0), ("bf16", 0.1)])
+def test_killed_and_resumed_ends_with_the_same_bytes(
+    folder: Path, tmp_path: Path, precision: str, noise: float
+) -> None:
+    whole, killed, log = tmp_path / "whole", tmp_path / "killed", tmp_path / "log"
+    flags = [*FLAGS.split(), *INTERVALS.split(), "--data", f"folder:{folder}", "--precision", precision]
+    flags += ["--instance-noise", str(noise)]
+    finish(start(log, "--out", whole, *flags), log)
 
-
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
-def test_killed_and_resumed_ends_with_the_same_bytes(folder: Path, tmp_path: Path, precision: str) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    flags = ["--data", f"folder:{folder}", "--precision", precision, *FLAGS]
-    finish(start("--out", whole, *flags))
-
+    # At random moments, the first soon after the start, while there is no snapshot yet.
     moments = random.Random(precision)
-    kill_in_the_middle(start("--out", killed, *flags), killed, 0.0)
-    for _ in range(3):
-        kill_in_the_middle(start("--out", killed, "--resume"), killed, moments.uniform(0.0, 0.8))
-    seen = (
-        json.loads((killed / "latest" / "manifest.json").read_text())["step"]
-        if (killed / "latest").exists()
-        else 0
-    )
-    assert seen < 120, "the kills came too late to say anything"
-    finish(start("--out", killed, "--resume"))
+    for lines in (1, 6, 12):
+        process = start(log, "--out", killed, *(flags if lines == 1 else ["--resume"]))
+        wait_until(process, partial(has_lines, killed, lines))
+        time.sleep(moments.uniform(0, 0.05))
+        kill(process, log)
+    # While a snapshot is being written, as what is left behind shows.
+    while not unfinished(killed):
+        process = start(log, "--out", killed, "--resume")
+        wait_until(process, lambda: unfinished(killed))
+        time.sleep(moments.uniform(0, 0.002))
+        kill(process, log)
+    finish(start(log, "--out", killed, "--resume"), log)
 
-    # 100 images in batches of 16: 6 a pass, 40 passes, 2 batches a step.
-    assert (killed / "latest").resolve().name == "step_00000120"
-    for name in ("weights.safetensors", "samples.png"):
-        assert (killed / "latest" / name).read_bytes() == (whole / "latest" / name).read_bytes(), name
-    assert state(killed) == state(whole)
-    assert diary(killed) == diary(whole)
-    assert not list((killed / "snapshots").glob(".unfinished-*"))
+    # 48 images in batches of 8: 6 batches a pass, 20 passes, 2 batches a step.
+    assert (killed / "latest").resolve().name == "step_00000060"
+    assert_same_end(killed, whole)
+    assert_tidy(killed)
+    assert_tidy(whole)
