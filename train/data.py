@@ -38,6 +38,8 @@ def load_data(settings: Settings, *, quiet: bool = False) -> ImageData:
     data = load_images(settings.data, settings.image_size, settings.data_count, DATA_SEED, progress=not quiet)
     for file, reason in data.skipped:
         warn(f"{file}: {reason}; left out")
+    if data.skipped:
+        warn(f"{settings.data}: {len(data.skipped)} files left out, {len(data.images)} images used")
     n_images = len(data.images)
     if n_images < settings.batch_size:
         raise InputError(

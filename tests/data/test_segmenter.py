@@ -31,7 +31,7 @@ def test_mean_iou_on_held_out_rooms(role, degraded, held_out):
 
 
 @pytest.mark.parametrize("role", ["annotator", "judge"])
-def test_recorded_scores_and_disjoint_halves(role):
+def test_recorded_scores_and_role(role):
     with safe_open(ASSETS / f"{role}.safetensors", framework="pt") as file:
         metadata = json.loads(file.metadata()["dcgan_viz"])
     assert metadata["held_out_iou"]["degraded"]["mean"] >= 0.85

@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.remove_objects import probe
 from dcgan_viz.remove_objects.probe import fit_probe
+from dcgan_viz.seeds import derived_seed
 
 
 def planted(n=20, maps=6, side=8, strength=3.0, seed=0):
@@ -23,34 +25,33 @@ def planted(n=20, maps=6, side=8, strength=3.0, seed=0):
 
 def test_finds_the_planted_maps():
     activations, coverage = planted()
-    probe = fit_probe(activations, coverage, seed=0)
-    assert probe.weight.argmax() == 2
-    assert probe.weight.argmin() == 4
-    assert probe.auc_heldout > 0.95
-    assert (probe.n_positive, probe.n_negative) == (20 * 9, 20 * (64 - 9))
+    found = fit_probe(activations, coverage, seed=0)
+    assert found.weight.argmax() == 2
+    assert found.weight.argmin() == 4
+    assert found.auc_heldout > 0.95
+    assert (found.n_positive, found.n_negative) == (20 * 9, 20 * (64 - 9))
 
 
 def test_logits_are_those_of_scikit_learn():
-    """Weight and bias, unscaled by hand, rank positions as the literal formula does."""
+    """Weight and bias, brought back to the units of the activations, decide as the fitted pipeline does."""
     activations, coverage = planted()
-    probe = fit_probe(activations, coverage, seed=0)
-    literal = torch.zeros(20, 8, 8)
-    for channel in range(6):
-        literal += probe.weight[channel] * activations[:, channel]
-    literal += probe.bias
-    assert torch.allclose(probe.logits(activations), literal, atol=1e-5)
-    inside = torch.from_numpy(coverage) == 1
-    flagged = probe.logits(activations) > 0
-    assert flagged[inside].float().mean() > 0.85
-    assert flagged[~inside].float().mean() < 0.15
+    fitted = fit_probe(activations, coverage, seed=0)
+    x, y, _ = probe._positions(activations, coverage, np.random.default_rng(derived_seed(0, "probe")))
+    pipeline = probe._pipeline().fit(x, y)
+    rows = activations.permute(0, 2, 3, 1).reshape(-1, activations.shape[1]).numpy()
+    expected = pipeline.decision_function(rows).reshape(20, 8, 8)
+    assert np.allclose(fitted.logits(activations).numpy(), expected, atol=1e-3)
+    inside = coverage == 1
+    assert (expected[inside] > 0).mean() > 0.85
+    assert (expected[~inside] > 0).mean() < 0.15
 
 
 def test_without_a_signal_both_areas_are_a_half():
     activations, coverage = planted(n=60, strength=0.0)
     noise = torch.from_numpy(np.random.default_rng(5).normal(size=tuple(activations.shape))).float()
-    probe = fit_probe(noise, coverage, seed=0)
-    assert abs(probe.auc_heldout - 0.5) < 0.05
-    assert abs(probe.auc_shuffled - 0.5) < 0.05
+    found = fit_probe(noise, coverage, seed=0)
+    assert abs(found.auc_heldout - 0.5) < 0.05
+    assert abs(found.auc_shuffled - 0.5) < 0.05
 
 
 def test_whole_images_are_held_out():
