@@ -1,6 +1,7 @@
 """Runs small enough that a test spends its time on what it tests."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.train.runs import make_evaluation_cheap
 from train import evaluation
 from train.settings import Settings
 
@@ -58,7 +60,5 @@ def _one_thread() -> Iterator[None]:
 def cheap_evaluation() -> Iterator[None]:
     """BatchNorm statistics and scores from fewer images, for the rest of a file of tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "N_BATCHNORM", 64)
-        patch.setattr(evaluation, "BATCHNORM_BATCH", 16)
-        patch.setattr(evaluation, "N_SCORE", 20)
+        make_evaluation_cheap(partial(patch.setattr, evaluation))
         yield

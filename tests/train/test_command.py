@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,6 +225,7 @@ def test_a_second_trainer_is_refused(
     process = start_holding(tmp_path)
     while not ((tmp_path / ".lock").exists() and (tmp_path / ".lock").stat().st_size):
         assert process.is_alive()
+        time.sleep(0.001)
     line = refusal(1, "--out", tmp_path, *how, *(flags if how == ["--force"] else []))
     assert f"another process (pid {process.pid})" in line
     process.kill()

@@ -59,7 +59,7 @@ def test_a_file_that_cannot_grow_ends_with_one_line(folder: Path, tmp_path: Path
     run, log = tmp_path / "run", tmp_path / "log"
     flags = [*FLAGS.split(), "--data", f"folder:{folder}", "--quiet"]
     process = start(log, "--out", run, *flags, largest_file=30_000)
-    process.join(120)
+    process.join(900)
     assert process.exitcode == 1
     assert log.read_text().count("\n") == 1
     assert log.read_text().startswith(f"Error: {run}/snapshots/")

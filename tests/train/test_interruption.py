@@ -25,7 +25,7 @@ def test_ctrl_c_saves_and_the_run_goes_on(folder: Path, tmp_path: Path) -> None:
     while process.is_alive() and not (stopped / "stats.jsonl").exists():
         time.sleep(0.001)
     os.kill(process.pid or 0, signal.SIGINT)
-    process.join(120)
+    process.join(900)
     assert process.exitcode == 130
     lines = log.read_text().splitlines()
     assert lines[-1] == "Interrupted"
