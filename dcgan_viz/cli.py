@@ -6,10 +6,11 @@ import importlib
 import os
 import re
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -264,6 +265,8 @@ class _ExitCodes(click.Command):
         run: Callable[..., Any] = functools.partial(super().main, args, prog_name, complete_var, **extra)
         if not standalone_mode or os.environ.get("DCGAN_VIZ_TRACEBACK") == "1":
             return run(standalone_mode=standalone_mode)
+        with suppress(ValueError):  # only a process's main thread may set it
+            signal.signal(signal.SIGTERM, _terminated)
         try:
             code: object = run(standalone_mode=False)
         except (Exception, KeyboardInterrupt) as error:
@@ -304,6 +307,11 @@ class LazyGroup(_ExitCodes, click.Group):
         """List the subcommands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.lazy_commands.items()])
+
+
+def _terminated(number: int, frame: object) -> None:
+    """End as an exception does, so that nothing half-written stays behind."""
+    raise SystemExit(128 + number)
 
 
 def _report(error: BaseException) -> int:

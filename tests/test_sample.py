@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +134,14 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert result.stderr.count("\n") == 1
     assert words in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_terminated_command_leaves_nothing(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["--checkpoint", str(tiny_checkpoint), "--samples", "100000", "--out", str(out)]
+    process = subprocess.Popen([sys.executable, "-m", "dcgan_viz.sample", *arguments])
+    while process.poll() is None and not list(out.glob(".sample-*")):
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait() == 143
+    assert not out.exists()
