@@ -6,6 +6,7 @@ Both were trained on blurred and noisy rooms as well, since a GAN's samples are.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,11 +133,7 @@ class Segmenter:
         Tensor (N, 64, 64), uint8
             Indices into `dcgan_viz.data.rooms.CLASSES`, on the CPU.
         """
-        self._check(images)
-        batches = [
-            self.network(batch).argmax(1).to(torch.uint8).cpu() for batch in self._batches(images, batch_size)
-        ]
-        return torch.cat(batches)
+        return self._over(images, batch_size, lambda batch: self.network(batch).argmax(1).to(torch.uint8))
 
     @torch.inference_mode()
     def features(self, images: Tensor, batch_size: int = 125) -> Tensor:
@@ -151,15 +148,13 @@ class Segmenter:
         -------
         Tensor (N, 96), float32, on the CPU
         """
-        self._check(images)
-        batches = [
-            self.network.encode(b)[-1].mean(dim=(2, 3)).cpu() for b in self._batches(images, batch_size)
-        ]
-        return torch.cat(batches)
+        return self._over(images, batch_size, lambda batch: self.network.encode(batch)[-1].mean(dim=(2, 3)))
 
-    def _batches(self, images: Tensor, batch_size: int) -> list[Tensor]:
+    def _over(self, images: Tensor, batch_size: int, look: Callable[[Tensor], Tensor]) -> Tensor:
+        self._check(images)
         device = next(self.network.parameters()).device
-        return [batch.to(device, memory_format=torch.channels_last) for batch in images.split(batch_size)]
+        batches = [part.to(device, memory_format=torch.channels_last) for part in images.split(batch_size)]
+        return torch.cat([look(batch).cpu() for batch in batches])
 
     def _check(self, images: Tensor) -> None:
         wanted = (3, SEGMENTER_SIZE, SEGMENTER_SIZE)
