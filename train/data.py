@@ -35,7 +35,9 @@ def load_data(settings: Settings, *, quiet: bool = False) -> ImageData:
         say(f"drawing {settings.data_count:,} rooms, some 1,000 a second")
     else:
         say(f"loading {settings.data}")
-    data = load_images(settings.data, settings.image_size, settings.data_count, DATA_SEED, progress=not quiet)
+    data = load_images(
+        settings.data, settings.image_size, settings.data_count, DATA_SEED, workers=2, progress=not quiet
+    )
     for file, reason in data.skipped:
         warn(f"{file}: {reason}; left out")
     if data.skipped:

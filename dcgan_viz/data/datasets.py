@@ -44,7 +44,7 @@ def load_images(
     seed: int = 0,
     channels: int | None = None,
     *,
-    workers: int = 2,
+    workers: int = 1,
     progress: bool = False,
 ) -> ImageData:
     """Load the training images of a data set.
