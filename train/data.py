@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import torch
+from tqdm import tqdm
+
 from dcgan_viz.data.datasets import ImageData, load_images
+from dcgan_viz.data.rooms import render_split
 from dcgan_viz.errors import InputError
-from train.messages import speaker, warn
+from train.messages import bar_interval_s, speaker, warn
 from train.settings import Settings
 
 DATA_SEED = 0  # --seed changes the training, never the data set
+
+_ROOMS_AT_ONCE = 500
 
 
 def load_data(settings: Settings, *, quiet: bool = False) -> ImageData:
@@ -30,14 +36,13 @@ def load_data(settings: Settings, *, quiet: bool = False) -> ImageData:
     InputError
         If the data cannot be used, or are too few for a step.
     """
-    say = speaker(quiet)
-    if settings.data == "rooms":
-        say(f"drawing {settings.data_count:,} rooms, some 1,000 a second")
+    if settings.data == "rooms" and settings.data_count is not None:
+        data = _draw_rooms(settings.data_count, settings.image_size, quiet)
     else:
-        say(f"loading {settings.data}")
-    data = load_images(
-        settings.data, settings.image_size, settings.data_count, DATA_SEED, workers=2, progress=not quiet
-    )
+        speaker(quiet)(f"loading {settings.data}")
+        data = load_images(
+            settings.data, settings.image_size, settings.data_count, DATA_SEED, progress=not quiet
+        )
     for file, reason in data.skipped:
         warn(f"{file}: {reason}; left out")
     if data.skipped:
@@ -54,3 +59,17 @@ def load_data(settings: Settings, *, quiet: bool = False) -> ImageData:
             f"less than one step of --d-steps {settings.d_steps}; raise --num-epochs"
         )
     return data
+
+
+def _draw_rooms(count: int, image_size: int, quiet: bool) -> ImageData:
+    # What load_images gives, bit for bit, but with a bar, and in this process: Ctrl-C stays one line.
+    images = torch.empty(count, 3, image_size, image_size, dtype=torch.uint8)
+    with tqdm(
+        total=count, desc="drawing rooms", unit="img", delay=2, disable=quiet, mininterval=bar_interval_s()
+    ) as bar:
+        for start in range(0, count, _ROOMS_AT_ONCE):
+            n = min(_ROOMS_AT_ONCE, count - start)
+            some, _ = render_split("train", n, seed=DATA_SEED, start=start, image_size=image_size)
+            images[start : start + n] = torch.from_numpy(some).permute(0, 3, 1, 2)
+            bar.update(n)
+    return ImageData(images, "rooms")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from train import snapshots, stats
 from train.collapse import CollapseWatch
 from train.evaluation import Evaluation
 from train.interruption import Interruption
-from train.messages import speaker, warn
+from train.messages import bar_interval_s, speaker, warn
 from train.settings import Settings
 from train.state import TrainingState
 from train.step import Step
@@ -66,7 +65,7 @@ def train(settings: Settings, out: Path, data: ImageData, *, quiet: bool = False
         unit="img",
         unit_scale=True,
         disable=quiet,
-        mininterval=0.5 if sys.stderr.isatty() else 30,
+        mininterval=bar_interval_s(),
     )
     with Interruption() as interruption, bar:
         started = time.perf_counter()

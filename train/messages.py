@@ -18,5 +18,10 @@ def speaker(quiet: bool) -> Callable[[str], None]:
     return _silent if quiet else warn
 
 
+def bar_interval_s() -> float:
+    """Return the seconds between two states of a progress bar: few on a terminal, many in a log file."""
+    return 0.5 if sys.stderr.isatty() else 30
+
+
 def _silent(line: str) -> None:
     pass
