@@ -7,7 +7,7 @@ is imported by the first use of ``load``, and drawing libraries by the commands 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcgan_viz.models.checkpoint import load
+    from dcgan_viz.models.loading import load
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
@@ -15,7 +15,7 @@ __all__ = ["__version__", "load"]
 
 def __getattr__(name: str) -> object:
     if name == "load":
-        from dcgan_viz.models.checkpoint import load
+        from dcgan_viz.models.loading import load
 
         return load
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

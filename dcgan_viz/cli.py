@@ -78,7 +78,7 @@ class CommonOptions:
 
     def load(self) -> "Gan":
         """The ``Gan`` that ``--checkpoint`` names, on the device that ``--device`` names."""
-        from dcgan_viz.models.checkpoint import load
+        from dcgan_viz.models.loading import load
 
         return load(self.checkpoint, device=resolved_device(self.device))
 

@@ -29,8 +29,10 @@ class ResultProvenance:
         The weights file.
     importer : str
         What read it.
-    batchnorm : str
-        Where the generator's BatchNorm statistics come from: the mode, with n and seed where drawn.
+    assumptions : tuple of str
+        What the file does not say and was taken for granted.
+    batchnorm : dict of str to dict
+        For "generator" and "discriminator": the statistics' mode, with n, seed and data where calibrated.
     packages : dict of str to str
         Versions, Python's among them.
     duration_s : float
@@ -43,7 +45,8 @@ class ResultProvenance:
     checkpoint_path: str
     checkpoint_sha256: str
     importer: str
-    batchnorm: str
+    assumptions: tuple[str, ...]
+    batchnorm: dict[str, dict[str, object]]
     packages: dict[str, str]
     duration_s: float
 
@@ -73,7 +76,8 @@ class ResultProvenance:
             checkpoint_path=str(gan.provenance.path),
             checkpoint_sha256=gan.provenance.sha256,
             importer=gan.provenance.importer,
-            batchnorm=gan.provenance.batchnorm,
+            assumptions=gan.provenance.assumptions,
+            batchnorm={name: statistics.to_json() for name, statistics in gan.batchnorm.items()},
             packages=package_versions(),
             duration_s=round(duration_s, 3),
         )
@@ -86,6 +90,7 @@ class ResultProvenance:
             "device": self.device,
             "checkpoint": {"path": self.checkpoint_path, "sha256": self.checkpoint_sha256},
             "importer": self.importer,
+            "assumptions": list(self.assumptions),
             "batchnorm": self.batchnorm,
             "packages": self.packages,
             "duration_s": self.duration_s,

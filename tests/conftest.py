@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dcgan_viz.models.checkpoint import load, save_weights
+from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import load
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
 
 

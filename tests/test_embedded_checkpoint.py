@@ -3,7 +3,8 @@
 import pytest
 
 from dcgan_viz.data.segmenter import ASSETS, load_segmenter
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
+from dcgan_viz.models.prior import Prior
 from train.quality import measure_quality
 
 
@@ -35,7 +36,7 @@ def test_assets_together_stay_under_30_mb():
 def test_checkpoint_says_what_it_is():
     gan = load("rooms")
     metadata = gan.provenance.metadata
-    assert (gan.image_size, gan.channels, gan.prior.kind, gan.prior.size) == (64, 3, "uniform", 100)
+    assert (gan.image_size, gan.channels, gan.prior) == (64, 3, Prior("uniform", 100))
     assert metadata["architecture"]["family"] == "conv4"
     assert metadata["architecture"]["width"] == 64
     assert list(metadata["scores"]) == ["frechet_annotator"]  # never chosen by the judge

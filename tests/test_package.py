@@ -76,7 +76,7 @@ import torch._dynamo, torch.utils.data, tqdm, PIL.Image
 
 
 def test_load_is_found_and_listed() -> None:
-    from dcgan_viz.models.checkpoint import load
+    from dcgan_viz.models.loading import load
 
     assert dcgan_viz.load is load
     assert dir(dcgan_viz) == ["__version__", "load"]

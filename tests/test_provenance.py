@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.statistics import Statistics
 from dcgan_viz.provenance import ResultProvenance, package_versions
 
 
@@ -17,7 +18,10 @@ def test_the_record_says_what_is_needed_to_repeat(tiny_gan: Gan, tiny_checkpoint
         "path": str(tiny_checkpoint),
         "sha256": hashlib.sha256(tiny_checkpoint.read_bytes()).hexdigest(),
     }
-    assert record["batchnorm"] == "initial statistics"
+    assert record["batchnorm"] == {
+        name: Statistics("running", note="initial statistics").to_json()
+        for name in ("generator", "discriminator")
+    }
     assert record["importer"] == tiny_gan.provenance.importer
     assert record["duration_s"] == 1.235
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import load
 from dcgan_viz.sample import main, sample, sheet, to_uint8, write_images
 
 
@@ -31,7 +31,7 @@ def run(checkpoint: Path, out: Path, *more: str) -> dict:
 
 def test_every_image_comes_from_its_own_z(tiny_gan: Gan) -> None:
     result = sample(tiny_gan, 5, seed=3)
-    alone = [tiny_gan.generator(z[None]).detach()[0] for z in result.z]
+    alone = [tiny_gan.require_generator("the test")(z[None]).detach()[0] for z in result.z]
     torch.testing.assert_close(result.images, torch.stack(alone), rtol=0, atol=1e-5)
 
 
@@ -43,13 +43,14 @@ def test_fewer_samples_are_the_first_of_more(tiny_gan: Gan) -> None:
 
 
 def test_sampling_leaves_the_gan_and_the_random_state_alone(tiny_gan: Gan) -> None:
-    tiny_gan.generator.train()
+    generator = tiny_gan.require_generator("the test")
+    generator.train()
     state = torch.get_rng_state()
-    before = {name: value.clone() for name, value in tiny_gan.generator.state_dict().items()}
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
     sample(tiny_gan, 4, seed=0)
-    assert tiny_gan.generator.training
+    assert generator.training
     assert torch.equal(torch.get_rng_state(), state)
-    assert all(torch.equal(value, before[name]) for name, value in tiny_gan.generator.state_dict().items())
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
 
 
 def test_nothing_to_draw_is_refused(tiny_gan: Gan) -> None:

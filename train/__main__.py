@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 
 from dcgan_viz.cli import Command
-from dcgan_viz.models.gan import PriorKind
 from dcgan_viz.models.networks import Family
+from dcgan_viz.models.prior import PriorKind
 from train import run
 from train.devices import Precision
 from train.session import begin, go_on

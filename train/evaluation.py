@@ -139,7 +139,7 @@ class Evaluation:
             generator_ema.eval(),
             discriminator.eval(),
             self.prior,
-            Provenance("training", "", "train", self.batchnorm["generator"]),
+            Provenance("training", "", "train"),
             architecture.image_size,
             architecture.channels,
         )
@@ -170,7 +170,8 @@ class Evaluation:
             "batchnorm": self.batchnorm,
             "trained_on": {"device": self.settings.device, "precision": self.settings.precision, **machine()},
         }
-        save_weights(directory / WEIGHTS_NAME, gan.generator, state.generator, gan.discriminator, metadata)
+        averaged = gan.require_generator("a snapshot")
+        save_weights(directory / WEIGHTS_NAME, averaged, state.generator, gan.discriminator, metadata)
         z = gan.sample_z(SHEET_SIDE**2, self.settings.derived_seed("sheet"))
         buffer = io.BytesIO()
         sample_sheet(gan.generate(z)).save(buffer, "PNG")

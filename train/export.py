@@ -10,8 +10,9 @@ import torch
 
 from dcgan_viz.cli import Command
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load, save_weights
+from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import load
 
 N_COMPARED = 200
 LARGEST_CHANGE = 0.02  # of pixels in [-1, 1]: two and a half steps of an 8-bit image
@@ -44,7 +45,8 @@ def export(checkpoint: str | Path, out: Path, seed: int = 0) -> dict[str, float]
     metadata = {name: value for name, value in gan.provenance.metadata.items() if name != "format"}
     partial = out.with_name(f".{out.stem}.partial.safetensors")
     try:
-        save_weights(partial, gan.generator, None, gan.discriminator, metadata, dtype=torch.float16)
+        averaged = gan.require_generator("an export")
+        save_weights(partial, averaged, None, gan.discriminator, metadata, dtype=torch.float16)
         report = _compare(gan, load(partial), seed)
         if report["largest_change"] > LARGEST_CHANGE:
             raise InputError(

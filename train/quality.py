@@ -12,8 +12,8 @@ from dcgan_viz.cli import Command
 from dcgan_viz.data.distances import frechet_distance
 from dcgan_viz.data.rooms import CLASSES, QUALITY_START, render_split
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
-from dcgan_viz.models.checkpoint import load
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import load
 
 PRESENT_PIXELS = 16  # of 64 x 64, from which on an image shows a class
 

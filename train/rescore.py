@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from dcgan_viz.cli import Command
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
 from train import lock, snapshots
 from train.data import load_data
 from train.evaluation import choose_score

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.gan import Prior, PriorKind
 from dcgan_viz.models.networks import Architecture, Family
+from dcgan_viz.models.prior import Prior, PriorKind
 from train.devices import MemoryFormat, Precision, resolve_device, resolve_precision
 
 ROOMS_COUNT = 50_000  # images of the procedural set that are held when no count is given

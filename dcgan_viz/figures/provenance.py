@@ -39,6 +39,6 @@ def provenance_line(provenance: Mapping[str, Any] | None) -> str:
     parts = [f"Seed {provenance['seed']}."] if provenance.get("seed") is not None else []
     if any(words):
         parts.append(f"Checkpoint {', '.join(word for word in words if word)}.")
-    if provenance.get("batchnorm"):
-        parts.append(f"BatchNorm: {provenance['batchnorm']}.")
+    if words := (provenance.get("batchnorm") or {}).get("generator", {}).get("words"):
+        parts.append(f"BatchNorm: {words}.")
     return " ".join(parts)

@@ -12,7 +12,8 @@ from dcgan_viz.data.box import Boxes
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import Segmenter
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.models.layers import Layer, Trunk, hidden_layers, resolve_layer
+from dcgan_viz.models.layers import Layer, hidden_layers, resolve_layer
+from dcgan_viz.models.trunk import Trunk
 from dcgan_viz.remove_objects.edits import Drop, Fill
 from dcgan_viz.remove_objects.measure import (
     Judged,
@@ -58,7 +59,7 @@ class Experiment:
     @cached_property
     def hidden(self) -> list[Layer]:
         """The generator's hidden layers, the one nearest to z first."""
-        return hidden_layers(self.gan.generator, self.z[:2])
+        return hidden_layers(self.gan.require_generator("remove_objects"), self.gan.z_input(self.z[:2]))
 
     @cached_property
     def untouched(self) -> Tensor:
@@ -72,12 +73,14 @@ class Experiment:
 
     def layer(self, wanted: str) -> Layer:
         """A layer by name or by rule."""
-        return resolve_layer(self.gan.generator, self.z[:2], wanted)
+        return resolve_layer(
+            self.gan.require_generator("remove_objects"), self.gan.z_input(self.z[:2]), wanted
+        )
 
     def trunk(self, layer: Layer) -> Trunk:
         """The generator, cut at a layer."""
         if layer.name not in self._trunks:
-            self._trunks[layer.name] = Trunk(self.gan.generator, layer.name, self.z)
+            self._trunks[layer.name] = Trunk(self.gan, layer.name, self.z)
         return self._trunks[layer.name]
 
     def activations(self, layer: Layer) -> Tensor:

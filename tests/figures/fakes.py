@@ -147,7 +147,7 @@ def fake_result(
                 "sha256": "3f5c2b8e9d10aa77" * 4,
             },
             "importer": "safetensors",
-            "batchnorm": "running statistics of training, EMA weights",
+            "batchnorm": {"generator": {"mode": "running", "words": "running statistics of training"}},
         },
     }
 

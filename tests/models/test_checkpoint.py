@@ -10,9 +10,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models import checkpoint
-from dcgan_viz.models.checkpoint import find_weights, load, save_weights, write_whole
+from dcgan_viz.models import loading
+from dcgan_viz.models.checkpoint import save_weights, write_whole
+from dcgan_viz.models.importers.snapshot import weights_file
+from dcgan_viz.models.loading import load
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator
+from dcgan_viz.models.prior import Prior
 
 ARCHITECTURE = Architecture(image_size=28, channels=1, channels_noise=6, width=4)
 METADATA = {
@@ -50,7 +53,7 @@ def weights(tmp_path: Path) -> Path:
 
 def test_what_was_saved_is_loaded(weights: Path) -> None:
     gan = load(weights)
-    for network, seed in ((gan.generator, 1), (gan.discriminator, 3)):
+    for network, seed in ((gan.require_generator("the test"), 1), (gan.discriminator, 3)):
         assert network is not None
         expected = type(network)(ARCHITECTURE, seed).state_dict()
         assert list(network.state_dict()) == list(expected)
@@ -58,10 +61,10 @@ def test_what_was_saved_is_loaded(weights: Path) -> None:
         assert not any(module.training for module in network.modules())
         assert all(parameter.requires_grad for parameter in network.parameters())
     assert (gan.image_size, gan.channels) == (28, 1)
-    assert (gan.prior.kind, gan.prior.size) == ("normal", 6)
+    assert gan.prior == Prior("normal", 6)
     assert gan.provenance.path == str(weights)
     assert gan.provenance.sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
-    assert gan.provenance.batchnorm == "from a test"
+    assert gan.batchnorm["generator"].note == "from a test"
     assert gan.provenance.metadata == {"format": 1, **METADATA}
 
 
@@ -89,7 +92,7 @@ def test_half_precision_is_read_as_float32(tmp_path: Path, weights: Path, dtype:
     half = write(tmp_path / "half.safetensors", dtype)
     assert half.stat().st_size < 0.6 * weights.stat().st_size
     expected = Generator(ARCHITECTURE, 1).state_dict()
-    for name, tensor in load(half).generator.state_dict().items():
+    for name, tensor in load(half).require_generator("the test").state_dict().items():
         wanted = expected[name].to(dtype) if expected[name].is_floating_point() else expected[name]
         assert tensor.dtype == expected[name].dtype
         assert torch.equal(tensor, wanted.to(expected[name].dtype)), name
@@ -131,7 +134,7 @@ def test_directories_lead_to_their_weights(tmp_path: Path) -> None:
 def test_a_directory_without_snapshots(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     line = complaint(tmp_path)
-    assert "no weights.safetensors, no latest" in line
+    assert "no importer knows this kind of directory" in line
     (tmp_path / "latest").symlink_to("snapshots/step_00000020")  # gone
     assert complaint(tmp_path) == line
 
@@ -140,7 +143,7 @@ def test_a_name_is_an_embedded_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assets, here = tmp_path / "assets", tmp_path / "here"
     assets.mkdir()
     (here / "rooms").mkdir(parents=True)
-    monkeypatch.setattr(checkpoint, "_ASSETS", assets)
+    monkeypatch.setattr(loading, "_ASSETS", assets)
     monkeypatch.chdir(here)
     assert complaint("faces").endswith("the embedded ones are: none")
     write(assets / "rooms.safetensors", step=1)
@@ -148,7 +151,7 @@ def test_a_name_is_an_embedded_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     save_file({"w": torch.zeros(1)}, assets / "judge.safetensors", {"dcgan_viz": '{"role": "judge"}'})
     assert load("rooms").provenance.metadata["step"] == 1  # whatever lies in the current directory
     for path in ("./rooms", Path("rooms")):
-        with pytest.raises(InputError, match="neither a snapshot nor a run"):
+        with pytest.raises(InputError, match="no importer knows this kind of directory"):
             load(path)
     line = complaint("faces")
     assert "no such file, nor an embedded checkpoint" in line
@@ -187,8 +190,7 @@ def header(text: str) -> Callable[[Path], None]:
     [
         ("a.safetensors", huge_header, ["not a safetensors file", "copy or write it again"]),
         ("a.safetensors", pickled, ["not a safetensors file"]),
-        ("a.pth", pickled, ["can run code", "save_weights"]),
-        ("a.safetensors", without_header, ["not written by dcgan_viz", "save_weights"]),
+        ("a.pth", pickled, ["no importer knows", "docs/checkpoints.md"]),
         ("a.safetensors", header("{torn"), ["not JSON", "save_weights"]),
         ("a.safetensors", header("[1]"), ["format None", "reads 1"]),
         ("a.safetensors", header('{"format": 2}'), ["format 2", "reads 1"]),
@@ -286,4 +288,4 @@ def test_weights_go_where_a_copy_of_the_run_goes(tmp_path: Path) -> None:
     write(tmp_path / "run/snapshots/step_00000001/weights.safetensors")
     (tmp_path / "run/latest").symlink_to("snapshots/step_00000001")
     shutil.move(tmp_path / "run", tmp_path / "moved")
-    assert find_weights(tmp_path / "moved").resolve().parts[-4:-1] == ("moved", "snapshots", "step_00000001")
+    assert weights_file(tmp_path / "moved").resolve().parts[-4:-1] == ("moved", "snapshots", "step_00000001")

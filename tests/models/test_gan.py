@@ -52,7 +52,7 @@ def test_an_impossible_prior_is_named(kind: str, size: int, words: str) -> None:
 def test_generate_is_the_generator_in_eval_mode(tiny_gan: Gan) -> None:
     z = tiny_gan.sample_z(7, seed=0)
     with torch.no_grad():
-        expected = torch.stack([tiny_gan.generator.eval()(one[None])[0] for one in z])
+        expected = torch.stack([tiny_gan.require_generator("the test").eval()(one[None])[0] for one in z])
     images = tiny_gan.generate(z, batch_size=3)  # batches of 3, 3 and 1
     assert images.shape == (7, 3, 32, 32)
     assert images.dtype == torch.float32
@@ -60,20 +60,21 @@ def test_generate_is_the_generator_in_eval_mode(tiny_gan: Gan) -> None:
 
 
 def test_generate_leaves_modes_and_statistics_as_they_were(tiny_gan: Gan) -> None:
-    tiny_gan.generator.train()
-    tiny_gan.generator.get_submodule("main.1").eval()
-    before = {name: tensor.clone() for name, tensor in tiny_gan.generator.state_dict().items()}
-    modes = [module.training for module in tiny_gan.generator.modules()]
+    generator = tiny_gan.require_generator("the test")
+    generator.train()
+    generator.get_submodule("main.1").eval()
+    before = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
+    modes = [module.training for module in generator.modules()]
     tiny_gan.generate(tiny_gan.sample_z(4, seed=0))
-    assert [module.training for module in tiny_gan.generator.modules()] == modes
-    assert all(torch.equal(tensor, before[name]) for name, tensor in tiny_gan.generator.state_dict().items())
+    assert [module.training for module in generator.modules()] == modes
+    assert all(torch.equal(tensor, before[name]) for name, tensor in generator.state_dict().items())
 
 
 def test_generate_restores_the_mode_after_an_error(tiny_gan: Gan) -> None:
-    tiny_gan.generator.train()
+    tiny_gan.require_generator("the test").train()
     with pytest.raises(RuntimeError):
         tiny_gan.generate(torch.zeros(2, 5))  # the generator takes 8 numbers
-    assert tiny_gan.generator.training
+    assert tiny_gan.require_generator("the test").training
 
 
 def test_a_gan_moves_both_networks(tiny_gan: Gan) -> None:
@@ -84,11 +85,12 @@ def test_a_gan_moves_both_networks(tiny_gan: Gan) -> None:
 
 
 def test_a_provenance_survives_json() -> None:
-    provenance = Provenance("a.safetensors", "ab12", "dcgan_viz", "as trained", {"step": 3})
+    provenance = Provenance("a.safetensors", "ab12", "dcgan_viz", {"step": 3}, ("z is normal",), {"a": "b"})
     assert json.loads(json.dumps(provenance.to_json())) == {
         "path": "a.safetensors",
         "sha256": "ab12",
         "importer": "dcgan_viz",
-        "batchnorm": "as trained",
         "metadata": {"step": 3},
+        "assumptions": ["z is normal"],
+        "files": {"a": "b"},
     }

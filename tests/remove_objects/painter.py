@@ -59,8 +59,8 @@ class ColourJudge(nn.Module):
 
 
 def painter_gan():
-    provenance = Provenance("painter", "", "test", "none")
-    return Gan(Painter().eval(), None, Prior("uniform", 4), provenance, 64, 3)
+    provenance = Provenance("painter", "", "test")
+    return Gan(Painter().eval(), None, Prior("uniform", 4), provenance, 64, 3, (-1.0, 1.0))
 
 
 def colour_judge():

@@ -48,7 +48,7 @@ def test_writes_the_whole_result(window):
 
 
 def test_arrays_are_what_the_generator_draws(window):
-    from dcgan_viz.models.checkpoint import load
+    from dcgan_viz.models.loading import load
 
     arrays = np.load(window / "arrays.npz")
     gan = load("rooms")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dcgan_viz.data.segmenter import load_segmenter
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
 from dcgan_viz.remove_objects import RemovalSettings, annotate, remove_objects
 
 SEED = 0  # the command's default

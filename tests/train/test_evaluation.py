@@ -13,7 +13,7 @@ from dcgan_viz.data.distances import frechet_distance, sliced_wasserstein
 from dcgan_viz.data.rooms import render
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
 from tests.train.runs import leaves
 from train import evaluation
 from train.evaluation import Evaluation, Score, choose_score
@@ -74,7 +74,7 @@ def test_statistics_are_those_of_the_prior_and_of_real_images(run: tuple[Trainin
     w = state.generator_ema.get_parameter("main.0.weight").double()
     z = evaluated.prior.sample(64, seed).double()
     maps = [F.conv_transpose2d(part[:, :, None, None], w).transpose(0, 1).flatten(1) for part in z.split(16)]
-    expect_statistics(gan.generator, "main.1", maps)
+    expect_statistics(gan.require_generator("the test"), "main.1", maps)
 
     assert gan.discriminator is not None
     chosen = torch.randperm(48, generator=torch.Generator().manual_seed(seed))
@@ -116,9 +116,11 @@ def test_the_files_say_what_was_done(run: tuple[TrainingState, Evaluation], tmp_
         "generator": f"re-estimated on 64 samples of the prior, seed {seed}",
         "discriminator": f"re-estimated on 48 real images, seed {seed}",
     }
-    average = state.generator_ema.state_dict()
+    average, loaded_average = (
+        network.state_dict() for network in (state.generator_ema, loaded.require_generator("the test"))
+    )
     weights = [name for name in average if name.endswith(("weight", "bias"))]
-    assert all(torch.equal(loaded.generator.state_dict()[name], average[name]) for name in weights)
+    assert all(torch.equal(loaded_average[name], average[name]) for name in weights)
 
 
 def test_the_sheet_shows_the_same_z_each_time(run: tuple[TrainingState, Evaluation], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
 from train import export
 
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from dcgan_viz.data.distances import sliced_wasserstein
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.checkpoint import load
+from dcgan_viz.models.loading import load
 from train import lock, run, snapshots
 from train.data import load_data
 from train.evaluation import Score

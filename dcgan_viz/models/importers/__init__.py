@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from torch import nn
 
-from dcgan_viz.models.gan import Prior
+from dcgan_viz.models.prior import Prior
 
 
 @dataclass(frozen=True)

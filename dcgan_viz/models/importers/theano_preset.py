@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dcgan_viz.models.gan import PriorKind
+from dcgan_viz.models.prior import PriorKind
 
 Role = Literal["generator", "discriminator"]
 Shape = tuple[int, ...]

@@ -1,0 +1,257 @@
+"""BatchNorm's statistics: of training, of the batch, or estimated anew, and how much it matters which."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.statistics import MODES, Mode, Statistics, batchnorm_layers
+
+N_CALIBRATION = 2560  # z; twenty batches of 128, the batch of the paper
+BATCH = 128
+N_COMPARED = 4
+_NOTABLE = 0.05  # mean absolute difference of pixels in [-1, 1] that a person sees
+
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How BatchNorm statistics are estimated anew.
+
+    Parameters
+    ----------
+    n : int
+        Inputs, in batches of 128.
+    seed : int
+        Of the draw of z.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than 2 inputs.
+    """
+
+    n: int = N_CALIBRATION
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n < 2:
+            raise InputError(f"calibration on {self.n} inputs: a variance needs at least 2")
+
+
+def with_batchnorm(
+    gan: Gan,
+    mode: Mode,
+    calibration: Calibration | None = None,
+    images: Tensor | None = None,
+    data: str = "",
+) -> Gan:
+    """A Gan whose BatchNorm layers use other statistics.
+
+    Parameters
+    ----------
+    gan : Gan
+        Left as it is.
+    mode : {"running", "batch", "calibrated"}
+        ``running``: as the file has them. ``batch``: of whatever batch is run, as the authors' code did.
+        ``calibrated``: the generator's estimated on z of its prior, the discriminator's on real images.
+    calibration : Calibration, optional
+    images : Tensor (N, C, H, W), optional
+        Real images in [-1, 1]. Without them the discriminator keeps its statistics.
+    data : str
+        What the images are, for the record.
+
+    Returns
+    -------
+    Gan
+        With networks of its own, unless nothing is to be done.
+
+    Raises
+    ------
+    InputError
+        If the mode is unknown, or running statistics are asked for and there are none.
+    """
+    if mode not in MODES:
+        raise InputError(f"batchnorm {mode!r}: not known; use one of {', '.join(MODES)}")
+    if mode == "running":
+        if lacking := [name for name, found in gan.batchnorm.items() if found.mode == "batch"]:
+            raise InputError(
+                f"{gan.provenance.path}: its {lacking[0]} has no running statistics; "
+                "use 'calibrated' or 'batch'"
+            )
+        return gan
+    if mode == "batch":
+        return _with_batch_statistics(gan)
+    return _calibrated(gan, calibration or Calibration(), images, data)
+
+
+@torch.no_grad()
+def calibrate(network: _Network, batches: Iterable[Tensor]) -> _Network:
+    """A copy of a network whose running statistics are those of some batches.
+
+    Every BatchNorm layer gets the unweighted mean over the batches of each batch's mean and of its biased
+    variance, all layers in one pass, each fed with what the layers below make of the same batch. The biased
+    variance is what normalises in training; torch's own running variance is the unbiased one.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Left as it is.
+    batches : iterable of Tensor
+        What the network itself takes, on its device.
+
+    Returns
+    -------
+    nn.Module
+        In eval mode.
+    """
+    calibrated = copy.deepcopy(network).eval()
+    layers = batchnorm_layers(calibrated)
+    moments: dict[str, list[Tensor]] = {name: [] for name in layers}
+
+    def add(name: str) -> RemovableHandle:
+        def hook(_layer: nn.Module, inputs: tuple[Tensor]) -> None:
+            x = inputs[0].transpose(0, 1).flatten(1).double()  # (C, ...)
+            moments[name].append(torch.stack([x.mean(dim=1), x.var(dim=1, correction=0)]))
+
+        return layers[name].register_forward_pre_hook(hook)
+
+    for layer in layers.values():
+        layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
+    handles = [add(name) for name in layers]
+    for batch in batches:
+        calibrated(batch)
+    for handle in handles:
+        handle.remove()
+    for name, layer in layers.items():
+        mean, variance = torch.stack(moments[name]).mean(dim=0).float()  # over the batches
+        layer.track_running_stats, layer.running_mean, layer.running_var = True, mean, variance
+    return calibrated
+
+
+@dataclass(frozen=True)
+class BatchDependence:
+    """How far a sample depends on the other samples of its batch.
+
+    Attributes
+    ----------
+    mode : str
+        Of BatchNorm.
+    in_small_batch, in_large_batch : float
+        Mean absolute difference of pixels in [-1, 1] when the same z are drawn in two batches of 8, and in
+        two of 128.
+    from_running : float or None
+        Mean absolute difference between this mode's images (in a batch of 128) and those of the running
+        statistics; None where there are none.
+    """
+
+    mode: str
+    in_small_batch: float
+    in_large_batch: float
+    from_running: float | None
+
+    def to_json(self) -> dict[str, object]:
+        """The fields."""
+        return dict(vars(self))
+
+
+def batch_dependence(gan: Gan, seed: int, calibration: Calibration | None = None) -> list[BatchDependence]:
+    """Draw the same z in different company, for each mode that the generator has.
+
+    Parameters
+    ----------
+    gan : Gan
+        With a generator; left as it is.
+    seed : int
+        Of the z and of their neighbours.
+    calibration : Calibration, optional
+
+    Returns
+    -------
+    list of BatchDependence
+        Empty where the generator has no BatchNorm.
+    """
+    gan.require_generator("the batch-dependence check")
+    own = gan.batchnorm["generator"].mode
+    if own == "none":
+        return []
+    modes: list[Mode] = ["running"] if own == "running" else []
+    variants = {mode: with_batchnorm(gan, mode) for mode in modes}
+    variants |= {mode: with_batchnorm(gan, mode, calibration) for mode in ("batch", "calibrated")}
+    z = gan.sample_z(N_COMPARED + 2 * BATCH, seed)
+    same, others = z[:N_COMPARED], z[N_COMPARED:]
+    reference = variants["running"].generate(same) if "running" in variants else None
+    found = []
+    for mode, variant in variants.items():
+        small = [_in_company(variant, same, others[k * 8 :], 8) for k in range(2)]
+        large = [_in_company(variant, same, others[k * BATCH :], BATCH) for k in range(2)]
+        away = None if reference is None or mode == "running" else _difference(large[0], reference)
+        found.append(BatchDependence(mode, _difference(*small), _difference(*large), away))
+    return found
+
+
+def dependence_warnings(found: list[BatchDependence]) -> list[str]:
+    """What a person should know about a `batch_dependence`, a sentence each."""
+    by_mode = {one.mode: one for one in found}
+    sentences = []
+    calibrated = by_mode.get("calibrated")
+    if calibrated is not None and (calibrated.from_running or 0) > _NOTABLE:
+        sentences.append(
+            "the running statistics disagree with the prior's: images differ by "
+            f"{calibrated.from_running:.2f} on average (of 2); use --batchnorm calibrated"
+        )
+    if "running" not in by_mode and found:
+        sentences.append(
+            "no running statistics in the file; with those of the batch, the same z differs by "
+            f"{by_mode['batch'].in_small_batch:.2f} from one batch of 8 to another"
+        )
+    return sentences
+
+
+def _in_company(gan: Gan, same: Tensor, others: Tensor, batch_size: int) -> Tensor:
+    batch = torch.cat([same, others[: batch_size - len(same)]])
+    return gan.generate(batch, batch_size)[: len(same)]
+
+
+def _difference(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().mean())
+
+
+def _with_batch_statistics(gan: Gan) -> Gan:
+    generator, discriminator = copy.deepcopy(gan.generator), copy.deepcopy(gan.discriminator)
+    for network in filter(None, (generator, discriminator)):
+        for layer in batchnorm_layers(network).values():
+            layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
+    return replace(gan, generator=generator, discriminator=discriminator, batchnorm={})
+
+
+def _calibrated(gan: Gan, calibration: Calibration, images: Tensor | None, data: str) -> Gan:
+    generator, discriminator = gan.generator, gan.discriminator
+    statistics = dict(gan.batchnorm)
+    n, seed = calibration.n, calibration.seed
+    if generator is not None and statistics["generator"].mode != "none":
+        z = gan.z_input(gan.sample_z(n, seed))
+        generator = calibrate(generator, _whole_batches(z))
+        statistics["generator"] = Statistics("calibrated", n, seed, "prior")
+    if discriminator is not None and images is not None and statistics["discriminator"].mode != "none":
+        chosen = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:n]]
+        discriminator = calibrate(
+            discriminator, (gan.image_input(batch.to(gan.device)) for batch in _whole_batches(chosen))
+        )
+        statistics["discriminator"] = Statistics("calibrated", len(chosen), seed, data)
+    return replace(gan, generator=generator, discriminator=discriminator, batchnorm=statistics)
+
+
+def _whole_batches(inputs: Tensor) -> tuple[Tensor, ...]:
+    """Batches of 128, without the rest that does not fill one; where there is less, one batch."""
+    whole = len(inputs) // BATCH * BATCH
+    return inputs[:whole].split(BATCH) if whole else (inputs,)

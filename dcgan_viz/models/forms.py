@@ -1,0 +1,311 @@
+"""How foreign networks want to be called, found out by calling them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.modes import evaluating
+
+Range = tuple[float, float]
+UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
+
+_SIZES_TRIED = (28, 32, 64, 96, 128, 256)  # px, of a discriminator that comes alone
+_N_TRIED = 8
+_OUTSIDE = 1e-3  # how far images may leave their range
+
+
+@dataclass(frozen=True)
+class GeneratorForm:
+    """What a generator takes and gives.
+
+    Attributes
+    ----------
+    z_dims : {2, 4}
+        It takes z as (N, nz) or as (N, nz, 1, 1).
+    image_size : int
+        Side of its images in pixels.
+    channels : int
+        1 or 3.
+    value_range : (float, float)
+        What stands for black and white.
+    noisy : bool
+        The same z gives different images.
+    """
+
+    z_dims: int
+    image_size: int
+    channels: int
+    value_range: Range
+    noisy: bool
+
+    def z_input(self, z: Tensor) -> Tensor:
+        """Bring z (N, nz) into the shape that the generator takes."""
+        return z if self.z_dims == 2 else z[:, :, None, None]
+
+    def images(self, output: Tensor) -> Tensor:
+        """Bring what the generator returns into [-1, 1]."""
+        low, high = self.value_range
+        return output if self.value_range == UNIT_RANGE else (output - low) * (2 / (high - low)) - 1
+
+
+@dataclass(frozen=True)
+class DiscriminatorForm:
+    """What a discriminator takes and gives.
+
+    Attributes
+    ----------
+    image_size : int
+    channels : int
+    value_range : (float, float)
+        What stands for black and white.
+    is_probability : bool
+        It ends with a sigmoid, before which the logits are taken.
+    """
+
+    image_size: int
+    channels: int
+    value_range: Range
+    is_probability: bool
+
+    def image_input(self, images: Tensor) -> Tensor:
+        """Bring images in [-1, 1] into the range that the discriminator takes."""
+        low, high = self.value_range
+        return images if self.value_range == UNIT_RANGE else (images + 1) * ((high - low) / 2) + low
+
+    def logits(self, discriminator: nn.Module, images: Tensor) -> Tensor:
+        """Logits (N,) of images (N, C, H, W) in [-1, 1]."""
+        if not self.is_probability:
+            return discriminator(self.image_input(images)).flatten()
+        with SigmoidCalls() as calls:
+            output = discriminator(self.image_input(images))
+        logits = calls.argument_of(output)
+        assert logits is not None, "the sigmoid that was there when the form was found"
+        return logits.flatten()
+
+
+class SigmoidCalls(TorchFunctionMode):
+    """Keeps what goes into sigmoids while it is active, in this thread alone.
+
+    A probability of 1 has no logit left; before the sigmoid it still has.
+    """
+
+    _FUNCTIONS = (torch.sigmoid, Tensor.sigmoid, torch.special.expit, nn.functional.sigmoid)
+    _IN_PLACE = (torch.sigmoid_, Tensor.sigmoid_)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: list[tuple[Tensor, Tensor]] = []
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: object, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
+        """Run a function of torch, and note it if it is a sigmoid."""
+        argument = args[0].clone() if func in self._IN_PLACE else args[0] if args else None
+        output = func(*args, **(kwargs or {}))
+        if func in self._FUNCTIONS or func in self._IN_PLACE:
+            assert argument is not None
+            self._calls.append((argument, output))
+        return output
+
+    def argument_of(self, output: Tensor) -> Tensor | None:
+        """What went into the sigmoid that made a tensor, or a view of it; None if none did."""
+        for argument, result in reversed(self._calls):
+            if result.data_ptr() == output.data_ptr() and result.numel() == output.numel():
+                return argument
+        return None
+
+
+def generator_form(generator: nn.Module, nz: int, value_range: Range | None = None) -> GeneratorForm:
+    """Try a generator, and look at what it draws.
+
+    Parameters
+    ----------
+    generator : nn.Module
+        Left as it is, in mode and random state.
+    nz : int
+        Size of z.
+    value_range : (float, float), optional
+        Of its images; by default (0, 1) where a sigmoid makes them, else (-1, 1).
+
+    Raises
+    ------
+    InputError
+        If it takes no such z, or what it returns are not square images with 1 or 3 channels in that range.
+    """
+    name = f"generator {type(generator).__name__}"
+    _check_module(name, generator)
+    device = _device(generator)
+    z = torch.empty(_N_TRIED, nz).uniform_(-1, 1, generator=torch.Generator().manual_seed(0)).to(device)
+    with _trying(generator), SigmoidCalls() as calls:
+        z_dims, output = _try_z(name, generator, z)
+        again = generator(z if z_dims == 2 else z[:, :, None, None])
+    if output.shape[1] not in (1, 3) or output.shape[2] != output.shape[3]:
+        raise InputError(
+            f"{name}: it returns {_shape(output)}; images have 1 or 3 channels here and are square, "
+            "wrap it in a class that returns such"
+        )
+    if not output.isfinite().all():
+        raise InputError(f"{name}: it returns values that are no numbers; use other weights")
+    if value_range is None:
+        value_range = UNIT_RANGE if calls.argument_of(again) is None else (0.0, 1.0)
+    low, high = value_range
+    if output.min() < low - _OUTSIDE or output.max() > high + _OUTSIDE:
+        raise InputError(
+            f"{name}: its images go from {output.min():.3g} to {output.max():.3g}, outside of "
+            f"[{low:g}, {high:g}]; give Gan(value_range=...) or end it with tanh or sigmoid"
+        )
+    noisy = not torch.allclose(output, again, atol=1e-5)
+    return GeneratorForm(z_dims, output.shape[2], output.shape[1], value_range, noisy)
+
+
+def discriminator_form(
+    discriminator: nn.Module, image_size: int = 0, channels: int = 0, value_range: Range = UNIT_RANGE
+) -> DiscriminatorForm:
+    """Try a discriminator, and look at what it says.
+
+    Parameters
+    ----------
+    discriminator : nn.Module
+        Left as it is, in mode and random state.
+    image_size, channels : int
+        Of its images; where they are 0, the usual ones are tried.
+    value_range : (float, float)
+        Of its images.
+
+    Raises
+    ------
+    InputError
+        If it takes no such images, or does not return one number an image.
+    """
+    name = f"discriminator {type(discriminator).__name__}"
+    _check_module(name, discriminator)
+    channels = channels or _first_channels(discriminator)
+    sizes = (image_size,) if image_size else _SIZES_TRIED
+    refusals = []
+    for size in sizes:
+        random = torch.Generator().manual_seed(0)
+        images = torch.empty(_N_TRIED, channels, size, size).uniform_(-1, 1, generator=random)
+        form = DiscriminatorForm(size, channels, value_range, False)
+        try:
+            with _trying(discriminator), SigmoidCalls() as calls:
+                output = discriminator(form.image_input(images.to(_device(discriminator))))
+        except Exception as error:  # a foreign forward may raise anything
+            refusals.append(f"images {_shape(images)} do not pass ({_words(error)})")
+            continue
+        if (refusal := _not_logits(output)) is None:
+            return DiscriminatorForm(size, channels, value_range, calls.argument_of(output) is not None)
+        refusals.append(refusal)
+    raise InputError(
+        f"{name}: {refusals[0]}; it has to return one logit an image, "
+        + ("wrap it in a class that does" if image_size else "or give Gan(image_size=..., channels=...)")
+    )
+
+
+def first_z_size(generator: nn.Module) -> int | None:
+    """Size of z as a generator's first layer with weights has it; None if it has no such layer."""
+    for module in generator.modules():
+        if isinstance(module, nn.Linear):
+            return module.in_features
+        if isinstance(module, nn.ConvTranspose2d | nn.Conv2d):
+            return module.in_channels
+    return None
+
+
+@contextmanager
+def _trying(network: nn.Module) -> Iterator[None]:
+    # A network may draw noise of its own; the caller's random state is not to move for that.
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(network):
+        yield
+
+
+def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
+    first = next((m for m in generator.modules() if isinstance(m, nn.Linear | nn.ConvTranspose2d)), None)
+    forms = {2: z, 4: z[:, :, None, None]}
+    order = (4, 2) if isinstance(first, nn.ConvTranspose2d) else (2, 4)
+    refusals = []
+    for dims in order:
+        try:
+            output = generator(forms[dims])
+        except Exception as error:  # a foreign forward may raise anything
+            refusals.append(f"{_shape(forms[dims])} ({_words(error)})")
+            continue
+        if isinstance(output, Tensor) and output.ndim == 4 and len(output) == len(z):
+            return dims, output
+        refusals.append(
+            f"{_shape(forms[dims])} (returns {_described(output)} instead of images (N, C, H, W))"
+        )
+    raise InputError(
+        f"{name}: it takes z neither as {' nor as '.join(refusals)}; "
+        "check the size of the prior, or wrap it in a class that takes z (N, nz) and returns images"
+    )
+
+
+def _check_module(name: str, network: nn.Module) -> None:
+    if not isinstance(network, nn.Module):
+        raise InputError(f"{name}: not a torch.nn.Module; give the network itself")
+    for weight, tensor in network.named_parameters():
+        if tensor.is_floating_point() and tensor.dtype != torch.float32:
+            kind = str(tensor.dtype).removeprefix("torch.")
+            raise InputError(f"{name}: {weight} is {kind}, analyses run in float32; call .float() on it")
+        if not tensor.is_meta and not tensor.isfinite().all():
+            raise InputError(f"{name}: {weight} holds values that are no numbers; use other weights")
+    parameters = inspect.signature(network.forward).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [p.name for p in parameters if p.kind in positional and p.default is inspect.Parameter.empty]
+    needed += [
+        p.name
+        for p in parameters
+        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.default is inspect.Parameter.empty
+    ]
+    if len(needed) > 1:
+        raise InputError(
+            f"{name}: it is conditional, forward({', '.join(needed)}) needs {needed[1]!r}; "
+            "wrap it in a class that fixes it"
+        )
+
+
+def _not_logits(output: object) -> str | None:
+    """What is wrong with a discriminator's answer to `_N_TRIED` images, or None."""
+    if not isinstance(output, Tensor):
+        return f"it returns {_described(output)}"
+    if output.numel() == len(output) == _N_TRIED:
+        return None if output.isfinite().all() else "it returns values that are no numbers"
+    what = "judges patches" if output.ndim == 4 and output.shape[1] == 1 else "gives several numbers"
+    return f"it {what}, {_shape(output)} for {_N_TRIED} images"
+
+
+def _first_channels(discriminator: nn.Module) -> int:
+    for module in discriminator.modules():
+        if isinstance(module, nn.Conv2d):
+            return module.in_channels
+    return 3
+
+
+def _device(network: nn.Module) -> torch.device:
+    return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))
+
+
+def _described(output: object) -> str:
+    if isinstance(output, Tensor):
+        return _shape(output)
+    if isinstance(output, tuple | list):
+        return f"a {type(output).__name__} of {len(output)}"
+    return f"a {type(output).__name__}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return f"({', '.join(map(str, tensor.shape))})"
+
+
+def _words(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 120 else f"{text[:117]}..."

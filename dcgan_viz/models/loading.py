@@ -1,0 +1,268 @@
+"""`load`: one door for every checkpoint that an importer understands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.batchnorm import Calibration, with_batchnorm
+from dcgan_viz.models.checkpoint import HEADER_KEY, sha256_of
+from dcgan_viz.models.forms import first_z_size
+from dcgan_viz.models.gan import Gan, Provenance
+from dcgan_viz.models.importers import Imported, Importer, Request
+from dcgan_viz.models.importers.registry import importers
+from dcgan_viz.models.prior import Prior
+from dcgan_viz.models.statistics import MODES, Mode, Statistics
+
+_ASSETS = Path(__file__).resolve().parents[1] / "assets"
+
+
+@dataclass(frozen=True)
+class BatchNormChoice:
+    """Which BatchNorm statistics a person wants.
+
+    Parameters
+    ----------
+    mode : {"running", "batch", "calibrated"} or None
+        None: as the file has them; a generator without any is calibrated over its prior.
+    calibration : Calibration
+    images : Tensor (N, C, H, W) or None
+        Real images in [-1, 1], for the discriminator's calibration.
+    data : str
+        What they are.
+    """
+
+    mode: Mode | None = None
+    calibration: Calibration = field(default_factory=Calibration)
+    images: Tensor | None = None
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        if self.mode is not None and self.mode not in MODES:
+            raise InputError(f"batchnorm {self.mode!r}: not known; use one of {', '.join(MODES)}")
+
+
+@dataclass(frozen=True)
+class ModuleSource:
+    """A network of a class of one's own.
+
+    Parameters
+    ----------
+    place : str
+        ``package.module:Class``; importing it runs its code.
+    arguments : Mapping
+        Keyword arguments of the class.
+    weights : Path or None
+        Its state dict.
+    """
+
+    place: str
+    arguments: Mapping[str, Any] | None = None
+    weights: Path | None = None
+
+
+def load(
+    checkpoint: str | os.PathLike[str] = "rooms",
+    device: torch.device | str = "cpu",
+    *,
+    discriminator: str | os.PathLike[str] | None = None,
+    step: str | int | None = None,
+    arch: str | None = None,
+    prior: str | None = None,
+    batchnorm: Mode | BatchNormChoice | None = None,
+) -> Gan:
+    """Open a checkpoint; docs/checkpoints.md has the formats.
+
+    Nothing in a file is ever executed.
+
+    Parameters
+    ----------
+    checkpoint : str or path
+        Name of an embedded one, a file, or a directory. A string that is a name is never a path: write
+        ``./rooms`` for that.
+    device : torch.device or str
+        Where the networks are wanted.
+    discriminator : path, optional
+        A second file, which holds the discriminator.
+    step : str or int, optional
+        Of a run: "latest", "best" or a number.
+    arch : str, optional
+        What a file does not say about its architecture: a preset, or strides and paddings.
+    prior : str, optional
+        "uniform" or "normal", perhaps with a size ("normal:64"), instead of what the importer assumes.
+    batchnorm : str or BatchNormChoice, optional
+        "running", "batch" or "calibrated". By default as the file has them; a generator without running
+        statistics is calibrated over its prior.
+
+    Returns
+    -------
+    Gan
+        Networks in eval mode and float32; the provenance says which importer read what, and what it assumed.
+
+    Raises
+    ------
+    InputError
+        If there is no such checkpoint, or no importer understands it, in one line.
+
+    Examples
+    --------
+    >>> load("rooms").image_size
+    64
+    """
+    path = _located(checkpoint)
+    second = None if discriminator is None else _located(discriminator)
+    request = Request(path, second, None if step is None else str(step), arch)
+    importer = _importer_of(request)
+    imported = importer.read(request)
+    digests = {str(file): sha256_of(file) for file in imported.files}
+    main = str(imported.files[0])
+    # Several files are one checkpoint, and none of them may change unnoticed.
+    digest = digests[main] if len(digests) == 1 else _joined(digests.values())
+    where = main if len(digests) == 1 else str(path)
+    provenance = Provenance(where, digest, importer.name, imported.metadata, imported.assumptions, digests)
+    return _finished(imported, provenance, prior, batchnorm, device)
+
+
+def load_modules(
+    generator: ModuleSource | None = None,
+    discriminator: ModuleSource | None = None,
+    device: torch.device | str = "cpu",
+    *,
+    prior: str | None = None,
+    batchnorm: Mode | BatchNormChoice | None = None,
+) -> Gan:
+    """Build a Gan from classes of one's own; importing them runs their code.
+
+    Parameters
+    ----------
+    generator, discriminator : ModuleSource, optional
+        At least one of them.
+    device, prior, batchnorm
+        As for `load`. Without a prior it is normal, as large as the first layer says.
+
+    Raises
+    ------
+    InputError
+        If a class cannot be had, its weights do not fit, or it is no generator or discriminator.
+    """
+    from dcgan_viz.models.importers.user_module import module_from_path
+
+    networks, files, assumptions = {}, [], []
+    for role, source in {"generator": generator, "discriminator": discriminator}.items():
+        if source is not None:
+            networks[role] = module_from_path(source.place, source.arguments, source.weights).float().eval()
+            files += [source.weights] if source.weights is not None else []
+    found = None
+    if "generator" in networks:
+        size = first_z_size(networks["generator"])
+        if prior is None:
+            assumptions.append("z is normal, of the size that the generator's first layer has")
+        found = Prior("normal", size) if size else None
+    places = [source.place for source in (generator, discriminator) if source is not None]
+    imported = Imported(
+        networks.get("generator"),
+        networks.get("discriminator"),
+        found,
+        tuple(files),
+        tuple(assumptions),
+    )
+    own = Provenance.of_modules(*networks.values())
+    provenance = Provenance(
+        " and ".join(places),
+        own.sha256,
+        "nn.Module",
+        assumptions=imported.assumptions,
+        files={str(file): sha256_of(file) for file in files},
+    )
+    return _finished(imported, provenance, prior, batchnorm, device)
+
+
+def embedded() -> dict[str, Path]:
+    """The checkpoints that come with the package, by name."""
+    return {asset.stem: asset for asset in sorted(_ASSETS.glob("*.safetensors")) if _is_checkpoint(asset)}
+
+
+def _located(checkpoint: str | os.PathLike[str]) -> Path:
+    if isinstance(checkpoint, str) and (asset := embedded().get(checkpoint)):  # a Path is no name
+        return asset
+    path = Path(checkpoint)
+    if path.exists():
+        return path
+    names = ", ".join(embedded()) or "none"
+    raise InputError(
+        f"{checkpoint}: no such file, nor an embedded checkpoint; the embedded ones are: {names}"
+    )
+
+
+def _importer_of(request: Request) -> Importer:
+    for importer in importers():
+        if importer.recognises(request):
+            return importer
+    raise InputError(
+        f"{request.path}: no importer knows this kind of {'directory' if request.path.is_dir() else 'file'}; "
+        "docs/checkpoints.md lists what can be opened and how to convert the rest"
+    )
+
+
+def _finished(
+    imported: Imported,
+    provenance: Provenance,
+    prior: str | None,
+    batchnorm: Mode | BatchNormChoice | None,
+    device: torch.device | str,
+) -> Gan:
+    choice = batchnorm if isinstance(batchnorm, BatchNormChoice) else BatchNormChoice(batchnorm)
+    networks = {"generator": imported.generator, "discriminator": imported.discriminator}
+    gan = Gan(
+        imported.generator,
+        imported.discriminator,
+        _chosen_prior(prior, imported.prior, imported.generator),
+        provenance,
+        batchnorm={
+            name: Statistics.found_in(network, imported.batchnorm.get(name, ""))
+            for name, network in networks.items()
+            if network is not None
+        },
+    ).to(device)
+    lacking = gan.generator is not None and gan.batchnorm["generator"].mode == "batch"
+    mode = choice.mode or ("calibrated" if lacking or choice.images is not None else None)
+    if mode is None:
+        return gan
+    return with_batchnorm(gan, mode, choice.calibration, choice.images, choice.data)
+
+
+def _chosen_prior(wanted: str | None, found: Prior | None, generator: nn.Module | None) -> Prior | None:
+    if wanted is None:
+        return found
+    if generator is None:
+        raise InputError(f"prior {wanted!r}: there is no generator to feed; leave it out")
+    kind, _, size = wanted.partition(":")
+    if size and not size.isdigit():
+        raise InputError(f"prior {wanted!r}: {size!r} is no size; write it as in normal:100")
+    if not size and found is None:
+        raise InputError(f"prior {wanted!r}: the generator does not say how large z is; write {kind}:SIZE")
+    return Prior(kind, int(size) if size else found.size if found else 0)  # type: ignore[arg-type]
+
+
+def _joined(digests: Any) -> str:
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _is_checkpoint(path: Path) -> bool:
+    # The segmenters lie beside the checkpoints and have a header of their own.
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return "architecture" in json.loads((file.metadata() or {}).get(HEADER_KEY, "{}"))
+    except SafetensorError:
+        return True  # whoever opens it hears what is wrong

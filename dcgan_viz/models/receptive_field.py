@@ -1,0 +1,144 @@
+"""How much of the image one position of a layer has to do with, found by following it through the network."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from dcgan_viz.models.forms import SigmoidCalls
+from dcgan_viz.models.hooks import Place, ThreadHooks
+from dcgan_viz.models.statistics import batchnorm_layers
+
+Size = tuple[int, int]
+
+
+def receptive_fields(network: nn.Module, example: Tensor, names: list[str], kind: str) -> dict[str, Size]:
+    """Height and width in pixels for layers that hold maps.
+
+    For a discriminator: what the middle position sees of the image. For a generator: what it reaches. Both
+    are clipped to the image. They are read off a copy of the network in which all weights are positive, so
+    that nothing cancels and no ReLU is shut, whatever branches and functions the network has.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Left as it is.
+    example : Tensor
+        An input of it.
+    names : list of str
+        Layers, as in `layers`.
+    kind : {"generator", "discriminator"}
+
+    Returns
+    -------
+    dict of str to (int, int)
+        Without layers that hold no maps, and without those of a network that cannot be followed.
+    """
+    follower = _reached if kind == "generator" else _seen
+    with torch.inference_mode(False), torch.random.fork_rng(devices=[]):
+        positive = _positive(network)
+        try:
+            return follower(positive, example[:1].double(), names)
+        except (
+            RuntimeError,
+            NotImplementedError,
+        ):  # a foreign network may do what has no gradient or float64
+            return {}
+
+
+def _seen(network: nn.Module, image: Tensor, names: list[str]) -> dict[str, Size]:
+    image = torch.ones_like(image).requires_grad_()
+    with torch.enable_grad(), _tapped(network, names) as outputs:
+        network(image)
+        found = {}
+        for name, maps in outputs.items():
+            middle = maps[..., maps.shape[2] // 2, maps.shape[3] // 2].sum()
+            (gradient,) = torch.autograd.grad(middle, image, retain_graph=True)
+            found[name] = _extent(gradient)
+    return found
+
+
+@torch.no_grad()
+def _reached(network: nn.Module, z: Tensor, names: list[str]) -> dict[str, Size]:
+    found = {}
+    nothing = torch.zeros_like(z)
+    for name in names:
+        with _spiked(network, name), SigmoidCalls() as calls:
+            output = network(nothing)
+        before_sigmoid = calls.argument_of(output)
+        extent = _extent(output if before_sigmoid is None else before_sigmoid)
+        if extent != (0, 0):
+            found[name] = extent
+    return found
+
+
+@contextmanager
+def _tapped(network: nn.Module, names: list[str]) -> Iterator[dict[str, Tensor]]:
+    modules, outputs = dict(network.named_modules()), {}
+
+    def keep(place: Place) -> None:
+        def tap(call: int, x: Tensor | tuple) -> None:
+            maps = x[0] if isinstance(x, tuple) else x
+            if call == place.call and isinstance(maps, Tensor) and maps.ndim == 4:
+                outputs[str(place)] = maps.clone()
+
+        module = modules[place.module]
+        if place.is_input:
+            hooks.before(module, tap)
+        else:
+            hooks.after(module, lambda call, _inputs, output: tap(call, output))
+
+    with ThreadHooks(network) as hooks:
+        for name in names:
+            keep(Place.parse(name))
+        yield outputs
+
+
+@contextmanager
+def _spiked(network: nn.Module, name: str) -> Iterator[None]:
+    """Let a layer return maps that are 1 in the middle and 0 elsewhere; any without maps stays as it is."""
+    place = Place.parse(name)
+
+    def spike(maps: Tensor) -> Tensor | None:
+        if not isinstance(maps, Tensor) or maps.ndim != 4:
+            return None
+        spiked = torch.zeros_like(maps)
+        spiked[..., maps.shape[2] // 2, maps.shape[3] // 2] = 1
+        return spiked
+
+    module = network.get_submodule(place.module)
+    with ThreadHooks(network) as hooks:
+        if place.is_input:
+            hooks.before(module, lambda call, inputs: spike(inputs[0]) if call == place.call else None)
+        else:
+            hooks.after(module, lambda call, _, output: spike(output) if call == place.call else None)
+        yield
+
+
+@torch.no_grad()
+def _positive(network: nn.Module) -> nn.Module:
+    positive = copy.deepcopy(network).double().eval()
+    for name, parameter in positive.named_parameters():
+        if parameter.ndim > 1:
+            parameter.fill_(1 / parameter[0].numel())
+        else:
+            parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+    for layer in batchnorm_layers(positive).values():
+        layer.running_mean = torch.zeros(layer.num_features, dtype=torch.float64, device=_device(positive))
+        layer.running_var = torch.ones(layer.num_features, dtype=torch.float64, device=_device(positive))
+    return positive
+
+
+def _device(network: nn.Module) -> torch.device:
+    return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))
+
+
+def _extent(pixels: Tensor) -> Size:
+    touched = (pixels != 0).flatten(0, 1).any(dim=0)  # (H, W)
+    sizes = []
+    for axis in (1, 0):
+        where = touched.any(dim=axis).nonzero()
+        sizes.append(int(where.max() - where.min()) + 1 if len(where) else 0)
+    return sizes[0], sizes[1]
