@@ -32,8 +32,9 @@ def write_pair(directory: Path, preset: str = "svhn", epoch: int = 7, seed: int 
 def run(network: nn.Module | None, inputs: np.ndarray) -> np.ndarray:
     assert network is not None
     assert not network.training
+    dtype = next(network.parameters()).dtype
     with torch.no_grad():
-        return network(torch.from_numpy(inputs).float()).numpy()
+        return network(torch.from_numpy(inputs).to(dtype)).numpy()
 
 
 def test_the_reference_deconvolution_is_the_gradient_of_its_convolution() -> None:
@@ -331,8 +332,12 @@ def test_the_released_networks_equal_theano() -> None:
     def arrays(kind: str, count: int) -> list[np.ndarray]:
         return [np.load(SHARED / f"200_{kind}_params.jl_{k:02d}.npy") for k in range(1, count + 1)]
 
-    z = np.random.default_rng(0).normal(size=(4, 100)).astype(np.float32)
-    images = reference.generate("svhn", arrays("gen", 10), z.astype(np.float64))
-    np.testing.assert_allclose(run(found.generator, z), images, atol=1e-5)
+    z = np.random.default_rng(0).normal(size=(4, 100))
+    images = reference.generate("svhn", arrays("gen", 10), z)
     logits = reference.judge("svhn", arrays("discrim", 8), images)
+    np.testing.assert_allclose(run(found.generator, z), images, atol=1e-5)
     np.testing.assert_allclose(run(found.discriminator, images), logits, rtol=1e-5, atol=1e-5)
+    assert found.generator is not None
+    assert found.discriminator is not None
+    np.testing.assert_allclose(run(found.generator.double(), z), images, atol=1e-9)
+    np.testing.assert_allclose(run(found.discriminator.double(), images), logits, atol=1e-9)
