@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.gan import Prior
 from dcgan_viz.models.importers import Imported, Request
 from dcgan_viz.models.importers.theano_preset import (
     PRESETS,
@@ -27,6 +26,8 @@ from dcgan_viz.models.importers.theano_preset import (
     TheanoGenerator,
     widths,
 )
+from dcgan_viz.models.prior import Prior
+from dcgan_viz.models.reading import read_npy
 
 _NAME = re.compile(r"(?P<epoch>\d{1,9})_(?P<kind>gen|discrim)_params\.jl(?:_(?P<number>\d\d)\.npy)?")
 _KINDS: Mapping[Role, str] = {"generator": "gen", "discriminator": "discrim"}
@@ -227,11 +228,7 @@ def _read(network: _Network, preset: Preset) -> tuple[Mapping[str, int], list[np
 
 def _array(path: Path) -> np.ndarray:
     """A finite float32 array."""
-    try:
-        with path.open("rb") as file:
-            array = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise InputError(f"{path}: not an array that can be read ({_line(error)}); copy it again") from error
+    array = read_npy(path)
     if not np.issubdtype(array.dtype, np.floating):
         raise InputError(f"{path}: holds {array.dtype}, not floating-point numbers; copy it again")
     with np.errstate(over="ignore"):
@@ -253,7 +250,3 @@ def _check_channels(networks: Mapping[Role, _Network], found: Mapping[Role, Mapp
 
 def _either(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -8,9 +8,12 @@ import torch
 from torch import nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.gan import Prior
+from dcgan_viz.models.batchnorm import Calibration, with_batchnorm
+from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.importers import Imported, Request
 from dcgan_viz.models.importers.theano import TheanoImporter
+from dcgan_viz.models.prior import Prior
+from dcgan_viz.models.trunk import Trunk
 from tests.models.importers import theano_reference as reference
 
 SHARED = (
@@ -130,15 +133,14 @@ def test_networks_have_no_running_statistics_and_one_chain(tmp_path: Path) -> No
     assert isinstance(names["main.10"], nn.ConvTranspose2d)
 
 
-def test_the_generator_is_a_plain_chain(tmp_path: Path) -> None:
-    generator = read(write_pair(tmp_path)).generator
-    assert generator is not None
-    layers = dict(generator.named_modules())
-    z = torch.randn(4, 6, generator=torch.Generator().manual_seed(0))
-    lower = nn.Sequential(*[layers[f"main.{k}"] for k in range(10)])
-    upper = nn.Sequential(*[layers[f"main.{k}"] for k in range(10, 12)])
-    with torch.no_grad():
-        torch.testing.assert_close(upper(lower(z)), generator(z))
+def test_trunk_cuts_the_generator(tmp_path: Path) -> None:
+    found = read(write_pair(tmp_path))
+    gan = Gan(found.generator, found.discriminator, found.prior)
+    calibrated = with_batchnorm(gan, "calibrated", Calibration(n=256))
+    z = calibrated.sample_z(4, seed=0)
+    trunk = Trunk(calibrated, "main.9", z)
+    assert trunk.is_cut
+    torch.testing.assert_close(trunk.images(trunk.activations(z), z), calibrated.generate(z))
 
 
 def test_the_latest_epoch_unless_another_is_asked_for(tmp_path: Path) -> None:
@@ -260,7 +262,11 @@ DAMAGE = {
         {},
         "7_discrim_params.jl_01.npy: takes images of 1 channels, the generator draws 3",
     ),
-    "objects": (save("7_gen_params.jl_06.npy", _CALL), {}, "7_gen_params.jl_06.npy: "),
+    "objects": (
+        save("7_gen_params.jl_06.npy", _CALL),
+        {},
+        "7_gen_params.jl_06.npy: an array of Python objects",
+    ),
     "whole numbers": (
         save("7_gen_params.jl_06.npy", np.zeros(4, np.int64)),
         {},
