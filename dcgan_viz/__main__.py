@@ -6,6 +6,10 @@ from dcgan_viz import __version__
 from dcgan_viz.cli import LazyGroup
 
 COMMANDS = {
+    "inspect": (
+        "dcgan_viz.inspect:main",
+        "Say what a checkpoint holds: architecture, layers, prior, BatchNorm.",
+    ),
     "remove-objects": (
         "dcgan_viz.remove_objects.command:main",
         "Find the features that draw a target, and drop them (paper, section 6.3.1).",

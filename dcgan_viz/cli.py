@@ -11,13 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.model_options import ModelOptions, model_options
 from dcgan_viz.output import dump_json, output_directory
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class CommonOptions:
 
     Attributes
     ----------
-    checkpoint : str
-        Name of an embedded checkpoint, a weights file, a snapshot or a run directory.
+    model : ModelOptions
+        Which networks.
     seed : int
         Seed of every random draw, 0 to 2**32 - 1.
     device : str
@@ -66,7 +67,7 @@ class CommonOptions:
         ``time.perf_counter()`` when the options were read.
     """
 
-    checkpoint: str = "rooms"
+    model: ModelOptions = field(default_factory=ModelOptions)
     seed: int = 0
     device: str = "auto"
     out: Path = Path("out")
@@ -77,10 +78,15 @@ class CommonOptions:
     started_s: float = field(default_factory=time.perf_counter)
 
     def load(self) -> "Gan":
-        """The ``Gan`` that ``--checkpoint`` names, on the device that ``--device`` names."""
-        from dcgan_viz.models.loading import load
+        """The ``Gan`` that the options name, on the device that ``--device`` names.
 
-        return load(self.checkpoint, device=resolved_device(self.device))
+        What its importer took for granted is said on stderr.
+        """
+        gan = self.model.load(resolved_device(self.device))
+        if not self.quiet:
+            for clause in gan.provenance.assumptions:
+                click.echo(f"Assumed: {clause}", err=True)
+        return gan
 
     def output(self, analysis: str) -> AbstractContextManager[Path]:
         """`dcgan_viz.output.output_directory` for these options; enter it before any long work."""
@@ -131,11 +137,11 @@ class CommonOptions:
             click.echo(dump_json(record))
 
 
-def common_options(function: Callable[..., T]) -> Callable[..., T]:
-    """Give a command ``--checkpoint --seed --device --out --force --json --quiet``.
+def common_options(function: Callable[..., T], *, writes: bool = True) -> Callable[..., T]:
+    """Give a command the options that name networks, and ``--seed --device --out --force --json --quiet``.
 
     The decorated function receives them as its first argument, a `CommonOptions`; its own options follow
-    by name.
+    by name. Where ``writes`` is false there is neither ``--out`` nor ``--force``.
 
     Examples
     --------
@@ -143,7 +149,7 @@ def common_options(function: Callable[..., T]) -> Callable[..., T]:
     ... @click.option("--samples", type=click.IntRange(min=1), default=100)
     ... @common_options
     ... def main(common: CommonOptions, samples: int) -> None:
-    ...     click.echo(f"{samples} from {common.checkpoint}")
+    ...     click.echo(f"{samples} from {common.model.checkpoint}")
     >>> main.main(["--samples", "3"], standalone_mode=False)
     3 from rooms
     """
@@ -151,30 +157,27 @@ def common_options(function: Callable[..., T]) -> Callable[..., T]:
     @functools.wraps(function)
     def command(
         *,
-        checkpoint: str,
         seed: int,
         device: str,
-        out: Path,
-        force: bool,
         json: bool,
         quiet: bool,
+        out: Path = CommonOptions.out,
+        force: bool = False,
         **own: Any,
     ) -> T:
         line = click.get_current_context().meta.get(_COMMAND_LINE, "")
-        common = CommonOptions(checkpoint, seed, device, out, force, json, quiet, line)
+        model = ModelOptions(**{name.name: own.pop(name.name) for name in fields(ModelOptions)})
+        common = CommonOptions(model, seed, device, out, force, json, quiet, line)
         return function(common, **own)
 
-    for option in reversed(_common_click_options()):
+    files = _file_options() if writes else []
+    for option in reversed([*model_options(), *_run_options(), *files, *_speech_options()]):
         command = option(command)
     return command
 
 
-def _common_click_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
+def _run_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
     return [
-        click.option(
-            "--checkpoint", default="rooms", show_default=True, metavar="NAME|PATH",
-            help="An embedded checkpoint, a weights file, a snapshot or a run directory.",
-        ),
         click.option(
             "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
             help="Seed of every random draw.",
@@ -183,11 +186,21 @@ def _common_click_options() -> list[Callable[[Callable[..., T]], Callable[..., T
             "--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]|mps",
             callback=_check_device, help="Where the networks run; auto takes a GPU where there is one.",
         ),
+    ]  # fmt: skip
+
+
+def _file_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
+    return [
         click.option(
             "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out"), show_default=True,
             help="Directory that receives the result in a directory named after the analysis.",
         ),
         click.option("--force", is_flag=True, help="Replace an earlier result of this command."),
+    ]  # fmt: skip
+
+
+def _speech_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
+    return [
         click.option("--json", is_flag=True, help="One JSON object on stdout, everything else on stderr."),
         click.option("--quiet", is_flag=True, help="No progress and no summary."),
     ]  # fmt: skip
@@ -275,7 +288,20 @@ class _ExitCodes(click.Command):
 
 
 class Command(_ExitCodes):
-    """A click command with this project's exit codes, whose flags take ``_`` for ``-``."""
+    """A click command with this project's exit codes, whose flags take ``_`` for ``-``.
+
+    Its help lists options that have a ``section`` under that heading, after the others.
+    """
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                sections.setdefault(getattr(parameter, "section", "Options"), []).append(record)
+        for title in sorted(sections, key=lambda title: title != "Options"):
+            with formatter.section(title):
+                formatter.write_dl(sections[title])
 
 
 class LazyGroup(_ExitCodes, click.Group):

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from dcgan_viz.cli import Command, CommonOptions, LazyGroup, common_options, resolved_device
 from dcgan_viz.errors import InputError
+from dcgan_viz.model_options import ModelOptions
 
 
 def failing(error: BaseException) -> click.Command:
@@ -29,7 +30,7 @@ def failing(error: BaseException) -> click.Command:
 @common_options
 def echoing(common: CommonOptions, channels_noise: int, rule: str) -> None:
     click.echo(
-        f"{channels_noise} {rule} {common.checkpoint} {common.seed} {common.out} {common.command_line}"
+        f"{channels_noise} {rule} {common.model.checkpoint} {common.seed} {common.out} {common.command_line}"
     )
 
 
@@ -156,7 +157,10 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_options_load_and_record_where_from(tiny_checkpoint: Path) -> None:
     common = CommonOptions(
-        checkpoint=str(tiny_checkpoint), device="cpu", seed=5, command_line="look --seed 5"
+        model=ModelOptions(checkpoint=str(tiny_checkpoint)),
+        device="cpu",
+        seed=5,
+        command_line="look --seed 5",
     )
     record = common.provenance(common.load()).to_json()
     assert record["command"] == "look --seed 5"

@@ -14,6 +14,7 @@ FLOORS = {
     "dcgan_viz.provenance": 1,
     "dcgan_viz.data": 2,
     "dcgan_viz.cli": 2,
+    "dcgan_viz.model_options": 2,
     "train": 3,
     "dcgan_viz.figures": 4,
     "dcgan_viz.__main__": 5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -48,12 +48,35 @@ class Calibration:
             raise InputError(f"calibration on {self.n} inputs: a variance needs at least 2")
 
 
+def parse_batchnorm(spec: str) -> tuple[Mode, Calibration]:
+    """Read ``running``, ``batch``, ``calibrated``, ``calibrated:N`` or ``calibrated:N:SEED``.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> parse_batchnorm("calibrated:512")
+    ('calibrated', Calibration(n=512, seed=0))
+    """
+    mode, *numbers = spec.split(":")
+    if mode not in MODES:
+        raise InputError(f"batchnorm {mode!r}: not known; use one of {', '.join(MODES)}")
+    if (
+        len(numbers) > 2
+        or not all(number.isdigit() for number in numbers)
+        or (numbers and mode != "calibrated")
+    ):
+        raise InputError(f"batchnorm {spec!r}: not understood; write it as in calibrated:{N_CALIBRATION}:0")
+    return cast(Mode, mode), Calibration(*map(int, numbers))
+
+
 def with_batchnorm(
     gan: Gan,
     mode: Mode,
     calibration: Calibration | None = None,
-    images: Tensor | None = None,
-    data: str = "",
 ) -> Gan:
     """A Gan whose BatchNorm layers use other statistics.
 
@@ -63,12 +86,9 @@ def with_batchnorm(
         Left as it is.
     mode : {"running", "batch", "calibrated"}
         ``running``: as the file has them. ``batch``: of whatever batch is run, as the authors' code did.
-        ``calibrated``: the generator's estimated on z of its prior, the discriminator's on real images.
+        ``calibrated``: the generator's estimated on z of its prior; the discriminator keeps its own, which
+        only real images can calibrate (`with_real_images`).
     calibration : Calibration, optional
-    images : Tensor (N, C, H, W), optional
-        Real images in [-1, 1]. Without them the discriminator keeps its statistics.
-    data : str
-        What the images are, for the record.
 
     Returns
     -------
@@ -91,7 +111,40 @@ def with_batchnorm(
         return gan
     if mode == "batch":
         return _with_batch_statistics(gan)
-    return _calibrated(gan, calibration or Calibration(), images, data)
+    return _calibrated(gan, calibration or Calibration())
+
+
+def with_real_images(gan: Gan, images: Tensor, data: str, calibration: Calibration | None = None) -> Gan:
+    """A Gan whose discriminator's BatchNorm statistics are those of real images.
+
+    Parameters
+    ----------
+    gan : Gan
+        Left as it is.
+    images : Tensor (N, C, H, W), uint8
+        At least two; as many as the calibration says are drawn from them.
+    data : str
+        What they are, for the record.
+    calibration : Calibration, optional
+
+    Raises
+    ------
+    InputError
+        If there is no discriminator, or there are fewer than two images.
+    """
+    discriminator = gan.require_discriminator("a calibration on real images")
+    if len(images) < 2:
+        raise InputError(f"{data}: {len(images)} image(s); a variance needs at least 2")
+    if gan.batchnorm["discriminator"].mode == "none":
+        return gan
+    calibration = calibration or Calibration()
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(calibration.seed))
+    chosen = images[order[: calibration.n]]
+    parts = _whole_batches(chosen)
+    statistics = Statistics("calibrated", sum(map(len, parts)), calibration.seed, data)
+    real = (gan.image_input(part.to(gan.device).float() / 127.5 - 1) for part in parts)
+    calibrated = calibrate(discriminator, real)
+    return replace(gan, discriminator=calibrated, batchnorm={**gan.batchnorm, "discriminator": statistics})
 
 
 @torch.no_grad()
@@ -192,8 +245,9 @@ def batch_dependence(gan: Gan, seed: int, calibration: Calibration | None = None
     reference = variants["running"].generate(same) if "running" in variants else None
     found = []
     for mode, variant in variants.items():
-        small = [_in_company(variant, same, others[k * 8 :], 8) for k in range(2)]
-        large = [_in_company(variant, same, others[k * BATCH :], BATCH) for k in range(2)]
+        small, large = (
+            [_in_company(variant, same, others[k * size :], size) for k in range(2)] for size in (8, BATCH)
+        )
         away = None if reference is None or mode == "running" else _difference(large[0], reference)
         found.append(BatchDependence(mode, _difference(*small), _difference(*large), away))
     return found
@@ -218,8 +272,10 @@ def dependence_warnings(found: list[BatchDependence]) -> list[str]:
 
 
 def _in_company(gan: Gan, same: Tensor, others: Tensor, batch_size: int) -> Tensor:
-    batch = torch.cat([same, others[: batch_size - len(same)]])
-    return gan.generate(batch, batch_size)[: len(same)]
+    """Images of some z, each the first of a batch with the same others."""
+    neighbours = others[: batch_size - 1]
+    batches = [torch.cat([z[None], neighbours]) for z in same]
+    return torch.stack([gan.generate(batch, batch_size)[0] for batch in batches])
 
 
 def _difference(one: Tensor, other: Tensor) -> float:
@@ -234,21 +290,13 @@ def _with_batch_statistics(gan: Gan) -> Gan:
     return replace(gan, generator=generator, discriminator=discriminator, batchnorm={})
 
 
-def _calibrated(gan: Gan, calibration: Calibration, images: Tensor | None, data: str) -> Gan:
-    generator, discriminator = gan.generator, gan.discriminator
-    statistics = dict(gan.batchnorm)
-    n, seed = calibration.n, calibration.seed
-    if generator is not None and statistics["generator"].mode != "none":
-        z = gan.z_input(gan.sample_z(n, seed))
-        generator = calibrate(generator, _whole_batches(z))
-        statistics["generator"] = Statistics("calibrated", n, seed, "prior")
-    if discriminator is not None and images is not None and statistics["discriminator"].mode != "none":
-        chosen = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))[:n]]
-        discriminator = calibrate(
-            discriminator, (gan.image_input(batch.to(gan.device)) for batch in _whole_batches(chosen))
-        )
-        statistics["discriminator"] = Statistics("calibrated", len(chosen), seed, data)
-    return replace(gan, generator=generator, discriminator=discriminator, batchnorm=statistics)
+def _calibrated(gan: Gan, calibration: Calibration) -> Gan:
+    if gan.generator is None or gan.batchnorm["generator"].mode == "none":
+        return gan
+    parts = _whole_batches(gan.z_input(gan.sample_z(calibration.n, calibration.seed)))
+    statistics = Statistics("calibrated", sum(map(len, parts)), calibration.seed, "prior")
+    generator = calibrate(gan.generator, parts)
+    return replace(gan, generator=generator, batchnorm={**gan.batchnorm, "generator": statistics})
 
 
 def _whole_batches(inputs: Tensor) -> tuple[Tensor, ...]:

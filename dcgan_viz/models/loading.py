@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,44 +13,21 @@ from typing import Any
 import safetensors
 import torch
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.batchnorm import Calibration, with_batchnorm
+from dcgan_viz.models.batchnorm import parse_batchnorm, with_batchnorm
 from dcgan_viz.models.checkpoint import HEADER_KEY, sha256_of
 from dcgan_viz.models.forms import first_z_size
 from dcgan_viz.models.gan import Gan, Provenance
 from dcgan_viz.models.importers import Imported, Importer, Request
 from dcgan_viz.models.importers.registry import importers
+from dcgan_viz.models.importers.user_module import module_from_path
 from dcgan_viz.models.prior import Prior
-from dcgan_viz.models.statistics import MODES, Mode, Statistics
+from dcgan_viz.models.reading import refusal
+from dcgan_viz.models.statistics import Statistics
 
 _ASSETS = Path(__file__).resolve().parents[1] / "assets"
-
-
-@dataclass(frozen=True)
-class BatchNormChoice:
-    """Which BatchNorm statistics a person wants.
-
-    Parameters
-    ----------
-    mode : {"running", "batch", "calibrated"} or None
-        None: as the file has them; a generator without any is calibrated over its prior.
-    calibration : Calibration
-    images : Tensor (N, C, H, W) or None
-        Real images in [-1, 1], for the discriminator's calibration.
-    data : str
-        What they are.
-    """
-
-    mode: Mode | None = None
-    calibration: Calibration = field(default_factory=Calibration)
-    images: Tensor | None = None
-    data: str = ""
-
-    def __post_init__(self) -> None:
-        if self.mode is not None and self.mode not in MODES:
-            raise InputError(f"batchnorm {self.mode!r}: not known; use one of {', '.join(MODES)}")
 
 
 @dataclass(frozen=True)
@@ -68,7 +45,7 @@ class ModuleSource:
     """
 
     place: str
-    arguments: Mapping[str, Any] | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     weights: Path | None = None
 
 
@@ -80,7 +57,7 @@ def load(
     step: str | int | None = None,
     arch: str | None = None,
     prior: str | None = None,
-    batchnorm: Mode | BatchNormChoice | None = None,
+    batchnorm: str | None = None,
 ) -> Gan:
     """Open a checkpoint; docs/checkpoints.md has the formats.
 
@@ -101,9 +78,9 @@ def load(
         What a file does not say about its architecture: a preset, or strides and paddings.
     prior : str, optional
         "uniform" or "normal", perhaps with a size ("normal:64"), instead of what the importer assumes.
-    batchnorm : str or BatchNormChoice, optional
-        "running", "batch" or "calibrated". By default as the file has them; a generator without running
-        statistics is calibrated over its prior.
+    batchnorm : str, optional
+        "running", "batch", or "calibrated" (over the prior; "calibrated:N:SEED" says how). By default as the
+        file has them; a generator without running statistics is calibrated.
 
     Returns
     -------
@@ -140,7 +117,7 @@ def load_modules(
     device: torch.device | str = "cpu",
     *,
     prior: str | None = None,
-    batchnorm: Mode | BatchNormChoice | None = None,
+    batchnorm: str | None = None,
 ) -> Gan:
     """Build a Gan from classes of one's own; importing them runs their code.
 
@@ -156,8 +133,6 @@ def load_modules(
     InputError
         If a class cannot be had, its weights do not fit, or it is no generator or discriminator.
     """
-    from dcgan_viz.models.importers.user_module import module_from_path
-
     networks, files, assumptions = {}, [], []
     for role, source in {"generator": generator, "discriminator": discriminator}.items():
         if source is not None:
@@ -209,20 +184,21 @@ def _importer_of(request: Request) -> Importer:
     for importer in importers():
         if importer.recognises(request):
             return importer
-    raise InputError(
-        f"{request.path}: no importer knows this kind of {'directory' if request.path.is_dir() else 'file'}; "
-        "docs/checkpoints.md lists what can be opened and how to convert the rest"
-    )
+    if request.path.is_dir():
+        raise InputError(
+            f"{request.path}: neither a snapshot nor a run with one, nor a release that an importer knows; "
+            "give a directory that training wrote, or a file (docs/checkpoints.md)"
+        )
+    raise refusal(request.path)
 
 
 def _finished(
     imported: Imported,
     provenance: Provenance,
     prior: str | None,
-    batchnorm: Mode | BatchNormChoice | None,
+    batchnorm: str | None,
     device: torch.device | str,
 ) -> Gan:
-    choice = batchnorm if isinstance(batchnorm, BatchNormChoice) else BatchNormChoice(batchnorm)
     networks = {"generator": imported.generator, "discriminator": imported.discriminator}
     gan = Gan(
         imported.generator,
@@ -235,11 +211,11 @@ def _finished(
             if network is not None
         },
     ).to(device)
-    lacking = gan.generator is not None and gan.batchnorm["generator"].mode == "batch"
-    mode = choice.mode or ("calibrated" if lacking or choice.images is not None else None)
-    if mode is None:
-        return gan
-    return with_batchnorm(gan, mode, choice.calibration, choice.images, choice.data)
+    if batchnorm is not None:
+        return with_batchnorm(gan, *parse_batchnorm(batchnorm))
+    if gan.generator is not None and gan.batchnorm["generator"].mode == "batch":
+        return with_batchnorm(gan, "calibrated")
+    return gan
 
 
 def _chosen_prior(wanted: str | None, found: Prior | None, generator: nn.Module | None) -> Prior | None:
@@ -255,7 +231,7 @@ def _chosen_prior(wanted: str | None, found: Prior | None, generator: nn.Module 
     return Prior(kind, int(size) if size else found.size if found else 0)  # type: ignore[arg-type]
 
 
-def _joined(digests: Any) -> str:
+def _joined(digests: Iterable[str]) -> str:
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
