@@ -1,9 +1,13 @@
 """Pickles and archives written byte by byte, so that a test can write what torch.save would not."""
 
+import os
 import pickle
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+
+Maker = Callable[[Path], object]
 
 MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 LEGACY_HEAD = MAGIC + b"\x80\x02M\xe9\x03." + b"\x80\x02}."
@@ -62,3 +66,25 @@ def write_legacy(path: Path, content: bytes, **storages: bytes) -> Path:
     data = b"".join(struct.pack("<q", len(numbers) // 4) + numbers for numbers in storages.values())
     path.write_bytes(LEGACY_HEAD + stream(content) + stream(keys) + data)
     return path
+
+
+class Creates:
+    """What creates a file next to its pickle when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.marker = path.with_name(f"{path.name}.ran")
+
+    def __reduce__(self):
+        return os.system, (f"touch '{self.marker}'",)
+
+
+def raw(content: bytes) -> Maker:
+    return lambda path: path.write_bytes(content)
+
+
+def sparse(head: bytes, size: int) -> Maker:
+    def make(path: Path) -> None:
+        path.write_bytes(head)
+        os.truncate(path, size)
+
+    return make

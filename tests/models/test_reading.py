@@ -303,6 +303,17 @@ def test_the_kind_is_in_the_first_bytes(
             assert "\n" not in str(caught.value)
 
 
+def test_a_file_without_a_network_says_what_it_holds(save: Callable[[object], Path], tmp_path: Path) -> None:
+    assert "in it (it holds 'epoch', 'netG', 'optimizerG'); give the state_dict()" in str(
+        refusal(save(trained()))
+    )
+    assert "(it holds list)" in str(refusal(save([1, 2])))
+    assert "(it holds nothing)" in str(refusal(save({})))
+    assert "needs 'torch.nn.modules.container.Sequential'" in str(refusal(save(network())))
+    save_file({"w": torch.zeros(1)}, tmp_path / "a")
+    assert "(it holds 'w')" in str(refusal(tmp_path / "a"))
+
+
 @pytest.mark.parametrize("share", [0.001, 0.02, 0.3, 0.6, 0.9, 0.999])
 def test_a_file_that_was_cut_off(save: Callable[[object], Path], share: float) -> None:
     path = save(trained())

@@ -4,8 +4,9 @@
 against what it holds before they allocate anything, and raise one-line errors.
 """
 
-from dcgan_viz.models.reading.kinds import kind_of, refusal
+from dcgan_viz.models.reading.kinds import kind_of
 from dcgan_viz.models.reading.npy import read_npy
+from dcgan_viz.models.reading.refusals import refusal
 from dcgan_viz.models.reading.safetensors_file import read_safetensors
 from dcgan_viz.models.reading.torch_file import read_torch
 

@@ -57,13 +57,13 @@ def kind_of(path: Path) -> str:
         return "unknown"
 
 
-def refusal(path: Path) -> InputError:
-    """Return the error that says what a file is when it is no checkpoint.
+def wrong_kind(path: Path) -> InputError:
+    """Return the error that says what a file is when it is none of those that torch.save writes.
 
     Parameters
     ----------
     path : Path
-        A file or directory that no reader takes.
+        A file or directory.
 
     Returns
     -------

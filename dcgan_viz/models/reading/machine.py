@@ -26,9 +26,16 @@ from dcgan_viz.models.reading.names import (
     is_count,
 )
 
-MAX_OPCODES = 500_000
+MAX_OPCODES = 300_000
 MAX_ARGUMENT = 2**20
-MAX_WORK = 4 * MAX_ARGUMENT
+MAX_WORK = 2 * MAX_ARGUMENT
+MAX_DEPTH = 50
+
+
+class Group(tuple):
+    """A tuple that knows how many are in each other."""
+
+    depth: int
 
 
 @dataclass
@@ -63,10 +70,14 @@ class Machine:
                     self.beyond_torch = f"protocol {opcode.proto} ({name})"
                 if name == "STOP":
                     return self.stack.pop()
+                if name not in _STEPS:
+                    raise damaged(self.path, f"its pickle has a step {name}, which no state dict needs")
                 _STEPS[name](self, argument)
         except InputError:
             raise
-        except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
+        except KeyError as error:
+            raise damaged(self.path, f"its pickle breaks off: nothing is remembered as {error}") from error
+        except (ValueError, IndexError, TypeError, OverflowError) as error:
             raise damaged(self.path, f"its pickle breaks off: {one_line(error, 80)}") from error
         raise damaged(self.path, "its pickle has no end")
 
@@ -105,11 +116,19 @@ class Machine:
         """Put the top into the memo."""
         self.memo[place] = self.stack[-1]
 
-    def tuple_of(self, count: int) -> None:
-        """Replace the last values by a tuple of them."""
-        if len(self.stack) < count:
-            raise IndexError("an empty stack")
-        self.stack[-count:] = [tuple(self.stack[-count:])]
+    def tuple_of(self, items: list[object]) -> None:
+        """Push a tuple, unless it is one of a tuple of a tuple of ..."""
+        group = Group(items)
+        group.depth = 1 + max((item.depth for item in items if isinstance(item, Group)), default=0)
+        if group.depth > MAX_DEPTH:
+            raise InputError(
+                f"{self.path}: tuples in tuples, more than {MAX_DEPTH} deep; save the state_dict() alone"
+            )
+        self.push(group)
+
+    def take(self, count: int) -> list[object]:
+        """Remove the last values from the stack."""
+        return [self.stack.pop() for _ in range(count)][::-1]
 
     def append(self, items: list[object]) -> None:
         """Append to the list on top."""
@@ -238,13 +257,13 @@ _TORCH_STEPS: dict[str, Step] = {
     "EMPTY_DICT": lambda machine, _: machine.push(Stand("dict")),
     "EMPTY_SET": lambda machine, _: machine.push(Stand("set")),
     "MARK": lambda machine, _: machine.mark(),
-    "TUPLE": lambda machine, _: machine.push(tuple(machine.pop_mark())),
-    "TUPLE1": lambda machine, _: machine.tuple_of(1),
-    "TUPLE2": lambda machine, _: machine.tuple_of(2),
-    "TUPLE3": lambda machine, _: machine.tuple_of(3),
-    "APPEND": lambda machine, _: machine.append([machine.stack.pop()]),
+    "TUPLE": lambda machine, _: machine.tuple_of(machine.pop_mark()),
+    "TUPLE1": lambda machine, _: machine.tuple_of(machine.take(1)),
+    "TUPLE2": lambda machine, _: machine.tuple_of(machine.take(2)),
+    "TUPLE3": lambda machine, _: machine.tuple_of(machine.take(3)),
+    "APPEND": lambda machine, _: machine.append(machine.take(1)),
     "APPENDS": lambda machine, _: machine.append(machine.pop_mark()),
-    "SETITEM": lambda machine, _: machine.set_items([machine.stack.pop(-2), machine.stack.pop()]),
+    "SETITEM": lambda machine, _: machine.set_items(machine.take(2)),
     "SETITEMS": lambda machine, _: machine.set_items(machine.pop_mark()),
     "BINPUT": Machine.remember,
     "LONG_BINPUT": Machine.remember,

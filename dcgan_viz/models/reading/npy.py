@@ -10,7 +10,7 @@ import numpy as np
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.reading.files import damaged, opened
-from dcgan_viz.models.reading.kinds import kind_of, refusal
+from dcgan_viz.models.reading.kinds import kind_of, wrong_kind
 
 MAX_HEADER_BYTES = 4096
 
@@ -34,7 +34,7 @@ def read_npy(path: Path) -> np.ndarray:
         If it is no such file, holds Python objects or records, or is not as long as its shape says.
     """
     if kind_of(path) != "npy":
-        raise refusal(path)
+        raise wrong_kind(path)
     with opened(path) as (file, size):
         shape, dtype = _header(path, file)
         if dtype.hasobject:
@@ -66,7 +66,7 @@ def _header(path: Path, file: BinaryIO) -> tuple[tuple[int, ...], np.dtype]:
     try:
         shape, _, dtype = read(file, max_header_size=MAX_HEADER_BYTES)
     except Exception as error:  # its header is a Python literal, with as many ways to be wrong
-        raise damaged(path, error) from error
+        raise damaged(path, "its header is no numpy header") from error
     if len(shape) > 16 or any(number < 0 or number >= 2**63 for number in shape):
         raise damaged(path, "an array of an impossible shape")
     return shape, dtype

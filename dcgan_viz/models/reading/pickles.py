@@ -55,7 +55,7 @@ def scan(path: Path, stream: BinaryIO, max_tensor_bytes: int) -> Scan:
     if machine.beyond_torch:
         raise InputError(
             f"{path}: pickled with {machine.beyond_torch}, which torch.load(weights_only=True) does not "
-            "open; save it with pickle_protocol=2"
+            "open; save its state_dict() with torch.save's own settings"
         )
     return Scan(value, machine.storages)
 

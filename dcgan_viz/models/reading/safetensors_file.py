@@ -15,7 +15,7 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.models.reading.files import check_name, one_line, opened
 from dcgan_viz.models.reading.kinds import describe
 
-MAX_HEADER_BYTES = 4 * 2**20
+MAX_HEADER_BYTES = 2 * 2**20
 MAX_TENSORS = 20_000
 
 

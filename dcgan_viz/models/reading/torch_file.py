@@ -11,13 +11,12 @@ import torch
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.reading.files import damaged, one_line, opened
-from dcgan_viz.models.reading.kinds import is_tar, kind_of, refusal
-from dcgan_viz.models.reading.machine import MAX_OPCODES
+from dcgan_viz.models.reading.kinds import is_tar, kind_of, wrong_kind
+from dcgan_viz.models.reading.machine import MAX_DEPTH, MAX_OPCODES
 from dcgan_viz.models.reading.pickles import Scan, scan
 from dcgan_viz.models.reading.zip_directory import Directory
 
 MAX_PICKLE_BYTES = 16 * 2**20
-MAX_DEPTH = 50
 _LEGACY_PROTOCOL = 1001  # torch/serialization.py, PROTOCOL_VERSION
 
 
@@ -43,7 +42,7 @@ def read_torch(path: Path) -> object:
     """
     kind = kind_of(path)
     if kind not in ("torch", "torch-legacy"):
-        raise refusal(path)
+        raise wrong_kind(path)
     with opened(path) as (file, size):
         if kind == "torch":
             _check_zip(path, file, size)
@@ -118,7 +117,8 @@ def _check_legacy_storages(
         numel = int.from_bytes(file.read(8), "little", signed=True)
         start += 8 + storage.nbytes
         if numel != storage.numel or start > size:
-            raise damaged(path, f"storage {key[:64]} claims {storage.nbytes} bytes, the file has not")
+            held = f"{numel} numbers" if numel != storage.numel else f"only {size} bytes in all"
+            raise damaged(path, f"storage {key} claims {storage.nbytes} bytes, the file has {held}")
 
 
 class _Plain:
