@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import safetensors
 import torch
-from safetensors import SafetensorError
 from torch import nn
 
 from dcgan_viz.errors import InputError
@@ -17,6 +15,7 @@ from dcgan_viz.models.checkpoint import FORMAT, HEADER_KEY, WEIGHTS_NAME
 from dcgan_viz.models.importers import Imported, Request
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator
 from dcgan_viz.models.prior import Prior
+from dcgan_viz.models.reading import read_safetensors
 
 _Network = TypeVar("_Network", bound=nn.Module)
 _HEADER_LIMIT_BYTES = 1 << 20  # of what is read to see whose file it is
@@ -116,16 +115,8 @@ def _is_own(path: Path) -> bool:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = _metadata(path, file.metadata() or {})
-            names = file.keys()
-            tensors = {name: file.get_tensor(name) for name in names}
-    except SafetensorError as error:
-        raise InputError(
-            f"{path}: truncated, or not a safetensors file ({error}); copy or write it again"
-        ) from error
-    return metadata, tensors
+    header, tensors = read_safetensors(path)
+    return _metadata(path, header), tensors
 
 
 def _metadata(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
