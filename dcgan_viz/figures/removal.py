@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 
 from dcgan_viz.figures.images import Floats, difference_pixels, to_pixels
 from dcgan_viz.figures.provenance import provenance_line
+from dcgan_viz.figures.removal_card import card
+from dcgan_viz.figures.removal_focus import focus_panel, times
 from dcgan_viz.figures.removal_panels import (
     PAPER_METHOD,
     became_panel,
-    card,
     class_panel,
     distance_panel,
     dose_panel,
     method_role,
     selectivity_panel,
-    sweep_panel,
 )
-from dcgan_viz.figures.removal_view import MethodView, RemovalView
+from dcgan_viz.figures.removal_sweep import has_sweep, sweep_panel
+from dcgan_viz.figures.removal_view import JudgeView, MethodView, RemovalView
 from dcgan_viz.figures.spec import GRID_COLUMNS, Figure, ImageGrid, ImageRow, NumberCard, Panel, Placed, Role
 from dcgan_viz.figures.wording import TIMES, number, shape
 
@@ -84,8 +85,23 @@ def _image_grid(view: RemovalView, images: RemovalImages, shown: list[MethodView
 def _measured(view: RemovalView) -> str:
     """Samples that the areas were measured on, and by whom."""
     share = "" if view.target_share is None else f", of which {number(view.target_share)} show {view.target}"
-    fresh = "" if view.n_fresh is None else f"Measured on {view.n_fresh:,} fresh z{share}."
-    return f"{fresh} Areas by the {view.judge}, after / before.".strip() if view.judge else fresh
+    what = "Pixel change on" if view.judge.reason else "Measured on"
+    fresh = "" if view.n_fresh is None else f"{what} {view.n_fresh:,} fresh z{share}."
+    return f"{fresh} {_judged(view.judge, view.target)}".strip()
+
+
+def _judged(judge: JudgeView, target: str) -> str:
+    """Who measured areas."""
+    if judge.reason:
+        return f"Nobody measured areas: {judge.reason}. Shown are samples in which the probe fires."
+    if judge.auc_heldout is None:
+        who = "judge of rooms" if judge.name == "rooms" else judge.name
+        return f"Areas by the {who}, after / before." if who else ""
+    return (
+        f"Areas, after / before, by a makeshift judge: {judge.name}, fitted on half of the boxed images; "
+        f"on the others AUC {number(judge.auc_heldout)}, and {number(judge.false_share_heldout)} of what it "
+        f"calls {target} lies outside of boxes, so that even a complete removal leaves about as much."
+    )
 
 
 def _fitted(view: RemovalView) -> str:
@@ -118,35 +134,53 @@ def _caption(view: RemovalView) -> str:
 
 
 def _subtitle(view: RemovalView, method: MethodView) -> str:
-    text = f"Method {method.name} leaves {number(method.target_area_ratio)} of the {view.target} area"
-    if method.control is not None and method.control.target_area_ratio is not None:
-        text += f"; its control leaves {number(method.control.target_area_ratio)}"
-    return f"{text}. Other classes that cover at least 1 % change by up to {number(method.collateral)}."
+    control = method.control
+    areas = f"Method {method.name} leaves {number(method.target_area_ratio)} of the {view.target} area"
+    if control is not None and control.target_area_ratio is not None:
+        areas += f"; its control leaves {number(control.target_area_ratio)}"
+    if method.collateral is not None:
+        return f"{areas}. Other classes that cover at least 1 % change by up to {number(method.collateral)}."
+    inside = times(method.focus) if method.focus.is_all_inside else f"{times(method.focus)} times as much"
+    focus = f"inside the boxes {inside} as outside (control {times(method.focus_control)})"
+    if not view.has_areas:
+        return f"Method {method.name} changes the picture {focus}."
+    return f"{areas}. It changes the picture {focus}." if method.focus.is_known else f"{areas}."
 
 
 def _line(panels: list[Panel], row: int, columns: int = GRID_COLUMNS) -> list[Placed]:
     """Set panels side by side over the first `columns` of the grid."""
-    span = columns // len(panels)
-    return [Placed(panel, row, index * span, 1, span) for index, panel in enumerate(panels)]
+    return [
+        Placed(panel, row, index * (columns // len(panels)), 1, columns // len(panels))
+        for index, panel in enumerate(panels)
+    ]
+
+
+def _panels(view: RemovalView) -> tuple[list[Panel], list[Panel]]:
+    """Short panels and tall ones, of what there is."""
+    methods = view.methods
+    compares = any(m.distance_edited is not None or m.distance_untouched is not None for m in methods)
+    short: list[Panel] = [selectivity_panel(view)] if view.has_areas else []
+    short += [became_panel(view)] if any(m.became for m in methods) else []
+    short += [distance_panel(view)] if compares else []
+    focused = any(method.focus.is_known for method in methods)
+    short += [focus_panel(view)] if focused and len(short) < 3 else []
+    tall: list[Panel] = [class_panel(view)] if any(m.other_area_ratios for m in methods) else []
+    tall += [dose_panel(view)] if view.dose else []
+    tall += [sweep_panel(view)] if has_sweep(view) else []
+    return short, tall
 
 
 def _placed(view: RemovalView, grid: ImageGrid, head: NumberCard) -> tuple[Placed, ...]:
     """Pictures left, the card beside them; below, short panels and tall ones in rows of their own."""
-    short: list[Panel] = [selectivity_panel(view), became_panel(view), distance_panel(view)]
-    tall: list[Panel] = [class_panel(view)]
-    tall += [dose_panel(view)] if view.dose else []
-    tall += [sweep_panel(view)] if view.layers else []
+    short, tall = _panels(view)
     if len(grid.rows) >= 5:
-        return (
-            Placed(grid, 0, 0, 1, 8),
-            Placed(head, 0, 8, 1, 4),
-            *_line(short, 1),
-            *_line(tall, 2),
-        )
+        lines = [short, tall] if len(short) + len(tall) > 3 else [[*short, *tall]]
+        beside = (Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 1, 4))
+        return (*beside, *(one for row, line in enumerate(lines, start=1) for one in _line(line, row)))
     # The card is taller than three rows of pictures: two panels fit under them.
-    below = [*tall, short.pop()]
-    length = 2 if len(below) == 4 else len(below)
-    placed = [Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 2, 4), *_line(short, 1, 8)]
+    below = [*tall, *short[2:]]
+    length = 2 if len(below) == 4 else max(len(below), 1)
+    placed = [Placed(grid, 0, 0, 1, 8), Placed(head, 0, 8, 2, 4), *_line(short[:2], 1, 8)]
     for row, start in enumerate(range(0, len(below), length), start=2):
         placed += _line(below[start : start + length], row)
     return tuple(placed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcgan_viz.figures.removal_view import DosePoint, MethodView, RemovalView
+from dcgan_viz.figures.removal_view import DosePoint, RemovalView
 from dcgan_viz.figures.spec import (
     Bar,
     BarPanel,
@@ -12,15 +12,12 @@ from dcgan_viz.figures.spec import (
     Facet,
     Interval,
     LinePanel,
-    NumberCard,
     Reference,
     Role,
     StackPanel,
-    Table,
-    Tile,
     Value,
 )
-from dcgan_viz.figures.wording import MISSING, number, shape, significant, with_interval
+from dcgan_viz.figures.wording import number, significant, with_interval
 
 UNCHANGED = Reference(1.0, "unchanged")
 PAPER_METHOD = "drop"
@@ -44,70 +41,13 @@ def control_words(method: str) -> str:
     return "as many random maps" if method == PAPER_METHOD else "the same edit, misplaced"
 
 
-def card(view: RemovalView, method: MethodView) -> NumberCard:
-    """Show the numbers of one method large, and those of all methods in a table."""
-    role = method_role(view, method.name)
-    control = method.control
-    tiles = (
-        Tile(
-            number(method.target_area_ratio),
-            f"of the {view.target} area is left by {method.name}",
-            _ci_words(method.target_area_ratio_ci95),
-            role,
-        ),
-        Tile(
-            number(control.target_area_ratio if control else None),
-            f"is left by its control, {control_words(method.name)}",
-            _ci_words(control.target_area_ratio_ci95 if control else None),
-            Role.CONTROL,
-        ),
-        Tile(
-            number(method.collateral),
-            f"collateral, the largest change of another class of at least 1 %{_in_class(method)}",
-            f"control {number(control.collateral)}" if control else "",
-            role,
-        ),
-        Tile(
-            number(method.auc_heldout, 3),
-            "probe AUC on held-out images",
-            f"with shuffled labels {number(method.auc_shuffled, 3)}",
-            role,
-        ),
-    )
-    return NumberCard("Removed, or only damaged?", tiles, _table(view))
-
-
-def _in_class(method: MethodView) -> str:
-    return f": {method.collateral_class}" if method.collateral_class else ""
-
-
-def _measured(n_images: int | None, n_draws: int | None) -> str:
+def measured_on(n_images: int | None, n_draws: int | None) -> str:
     """Say how much a panel rests on, where that is known: "on 250 images, controls over 3 draws"."""
     words = [
         f"on {n_images:,} images" if n_images else "",
         f"controls over {n_draws} draws" if n_draws else "",
     ]
     return ", ".join(word for word in words if word).capitalize()
-
-
-def _ci_words(ends: Interval) -> str:
-    return "" if ends is None else f"95 % interval {number(ends[0])} to {number(ends[1])}"
-
-
-def _table(view: RemovalView) -> Table:
-    """All methods side by side."""
-    methods = view.methods
-    controls = [method.control for method in methods]
-    rows = (
-        ("layer", tuple(m.layer.name for m in methods)),
-        ("maps edited", tuple(MISSING if m.n_maps is None else f"{m.n_maps:,}" for m in methods)),
-        ("probe AUC, held-out", tuple(number(m.auc_heldout, 3) for m in methods)),
-        ("probe AUC, shuffled", tuple(number(m.auc_shuffled, 3) for m in methods)),
-        ("collateral", tuple(number(m.collateral) for m in methods)),
-        ("collateral of its control", tuple(number(c.collateral if c else None) for c in controls)),
-        ("pixel change", tuple(number(m.pixel_change, 3) for m in methods)),
-    )
-    return Table(tuple(m.name for m in methods), rows, tuple(method_role(view, m.name) for m in methods))
 
 
 def selectivity_panel(view: RemovalView) -> DotPanel:
@@ -197,48 +137,7 @@ def dose_panel(view: RemovalView) -> LinePanel:
         y_label=f"{view.target} area, after / before",
         curves=curves,
         references=(UNCHANGED,),
-        note=_measured(points[0].n_images, points[0].n_draws),
-    )
-
-
-def _sweep_series(view: RemovalView, rows: list[str], method: str) -> tuple[DotSeries, DotSeries, DotSeries]:
-    """Target ratio, its control, and collateral of a method at each layer."""
-    points = {point.layer: point for point in view.layers if point.method == method}
-    found = [points.get(row) for row in rows]
-    role = method_role(view, method)
-    return (
-        DotSeries(
-            method,
-            role,
-            tuple(p.target_area_ratio if p else None for p in found),
-            tuple(p.target_area_ratio_ci95 if p else None for p in found),
-        ),
-        DotSeries(
-            f"{method}, control",
-            role,
-            tuple(p.control_target_area_ratio if p else None for p in found),
-            tuple(p.control_target_area_ratio_ci95 if p else None for p in found),
-            control=True,
-        ),
-        DotSeries(method, role, tuple(p.collateral if p else None for p in found)),
-    )
-
-
-def sweep_panel(view: RemovalView) -> DotPanel:
-    """Each method at each layer: target area left with its control, and collateral."""
-    shapes = {point.layer: point.shape for point in view.layers}
-    rows = list(shapes)
-    methods = [m.name for m in view.methods if any(point.method == m.name for point in view.layers)]
-    found = [_sweep_series(view, rows, method) for method in methods]
-    left = tuple(one for ratio, control, _ in found for one in (ratio, control))
-    return DotPanel(
-        title="The same edits at every layer",
-        rows=tuple(f"{row}\n{shape(shapes[row])}" if shapes[row] else row for row in rows),
-        facets=(
-            Facet(f"{view.target} area left", left, (UNCHANGED,)),
-            Facet("collateral", tuple(collateral for *_, collateral in found)),
-        ),
-        note=_measured(view.layers[0].n_images, view.layers[0].n_draws),
+        note=measured_on(points[0].n_images, points[0].n_draws),
     )
 
 

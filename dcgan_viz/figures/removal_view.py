@@ -40,6 +40,43 @@ class LayerView:
 
 
 @dataclass(frozen=True)
+class FocusView:
+    """Mean absolute change of pixels inside and outside of boxes, and the one by the other.
+
+    Measured on `n_images` boxed images that the probe had not seen, of a control over `n_draws` draws.
+    """
+
+    n_images: int | None
+    n_draws: int | None
+    change_inside: Value
+    change_outside: Value
+    ratio: Value
+    ratio_ci95: Interval
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> FocusView:
+        """Read a `focus`, or the `control` in it."""
+        return cls(
+            n_images=entry.get("n_images"),
+            n_draws=entry.get("n_draws"),
+            change_inside=_value(entry.get("change_inside")),
+            change_outside=_value(entry.get("change_outside")),
+            ratio=_value(entry.get("ratio")),
+            ratio_ci95=_interval(entry.get("ratio_ci95")),
+        )
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was measured."""
+        return self.change_inside is not None
+
+    @property
+    def is_all_inside(self) -> bool:
+        """Whether nothing changed outside of the boxes: the ratio has no number then."""
+        return bool(self.change_inside) and self.change_outside == 0
+
+
+@dataclass(frozen=True)
 class ControlView:
     """The same edit, misdirected, over `n_draws` draws on `n_images` images each."""
 
@@ -83,11 +120,13 @@ class MethodView:
     distance_untouched: Value
     distance_real_split: Value
     control: ControlView | None
+    focus: FocusView
+    focus_control: FocusView
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> MethodView:
         """Read one entry of `methods`."""
-        probe = entry.get("probe") or {}
+        probe, focus = entry.get("probe") or {}, entry.get("focus") or {}
         distances, control = entry.get("distance_to_targetless") or {}, entry.get("control")
         return cls(
             name=entry["name"],
@@ -108,6 +147,8 @@ class MethodView:
             distance_untouched=_value(distances.get("untouched")),
             distance_real_split=_value(distances.get("real_split")),
             control=ControlView.from_json(control) if control else None,
+            focus=FocusView.from_json(focus),
+            focus_control=FocusView.from_json(focus.get("control") or {}),
         )
 
 
@@ -160,10 +201,13 @@ class SweepPoint:
     collateral: Value
     control_target_area_ratio: Value
     control_target_area_ratio_ci95: Interval
+    focus: FocusView
+    focus_control: FocusView
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> SweepPoint:
         """Read one entry of `layers`."""
+        focus = entry.get("focus") or {}
         return cls(
             layer=entry["layer"],
             shape=tuple(entry.get("shape") or ()),
@@ -175,6 +219,28 @@ class SweepPoint:
             collateral=_value(entry.get("collateral")),
             control_target_area_ratio=_value(entry.get("control_target_area_ratio")),
             control_target_area_ratio_ci95=_interval(entry.get("control_target_area_ratio_ci95")),
+            focus=FocusView.from_json(focus),
+            focus_control=FocusView.from_json(focus.get("control") or {}),
+        )
+
+
+@dataclass(frozen=True)
+class JudgeView:
+    """Who measured areas, as far as the figure says: `reason` is set where nobody did."""
+
+    name: str = ""
+    reason: str = ""
+    auc_heldout: Value = None
+    false_share_heldout: Value = None
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> JudgeView:
+        """Read the `judge`."""
+        return cls(
+            name=str(entry.get("name") or ""),
+            reason=str(entry.get("reason") or ""),
+            auc_heldout=_value(entry.get("auc_heldout")),
+            false_share_heldout=_value(entry.get("false_share_heldout")),
         )
 
 
@@ -195,7 +261,7 @@ class RemovalView:
     annotations
         `n_samples`, `n_boxes`, `source`.
     judge
-        Name of the segmenter that measured.
+        Who measured areas.
     provenance
         The `provenance` of result.json.
     """
@@ -207,7 +273,7 @@ class RemovalView:
     n_fresh: int | None = None
     target_share: Value = None
     annotations: Mapping[str, Any] | None = None
-    judge: str = ""
+    judge: JudgeView = JudgeView()
     provenance: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -218,7 +284,6 @@ class RemovalView:
     @classmethod
     def from_json(cls, result: Mapping[str, Any]) -> RemovalView:
         """Read a result.json, or the mapping it is written from."""
-        judge = result.get("judge") or ""
         return cls(
             target=result["target"],
             methods=tuple(MethodView.from_json(entry) for entry in result["methods"]),
@@ -227,13 +292,31 @@ class RemovalView:
             n_fresh=result.get("n_fresh"),
             target_share=_value(result.get("target_share")),
             annotations=result.get("annotations"),
-            judge=str(judge.get("name", "judge")) if isinstance(judge, Mapping) else str(judge),
+            judge=JudgeView.from_json(result.get("judge") or {}),
             provenance=result.get("provenance"),
         )
 
+    @property
+    def has_areas(self) -> bool:
+        """Whether anybody measured how much of the target is left."""
+        return any(method.target_area_ratio is not None for method in self.methods)
+
     def best(self) -> MethodView:
-        """Return the method that leaves least of the target and of the rest changed, the sum of both."""
-        return min(self.methods, key=lambda m: _or_worst(m.target_area_ratio) + _or_worst(m.collateral))
+        """Return the method that leaves least of the target and of the rest changed, the sum of both.
+
+        What no judge said of any method does not count; where none measured areas, the method whose change
+        keeps most to the boxes.
+        """
+        if not self.has_areas:
+            inside = {m.name: float("inf") if m.focus.is_all_inside else m.focus.ratio for m in self.methods}
+            return max(self.methods, key=lambda m: inside[m.name] or 0.0)
+        with_collateral = any(method.collateral is not None for method in self.methods)
+
+        def left(method: MethodView) -> float:
+            rest = _or_worst(method.collateral) if with_collateral else 0.0
+            return _or_worst(method.target_area_ratio) + rest
+
+        return min(self.methods, key=left)
 
 
 def _or_worst(value: Value) -> float:

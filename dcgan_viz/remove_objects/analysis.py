@@ -7,20 +7,20 @@ import torch
 from torch import Tensor
 
 from dcgan_viz.data.box import Box, Boxes, boxes_from_mask
-from dcgan_viz.data.rooms import CLASSES, TARGETLESS_START, render_split
-from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
+from dcgan_viz.data.rooms import CLASSES
+from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import methods
 from dcgan_viz.remove_objects.experiment import Experiment
-from dcgan_viz.remove_objects.measure import has_target
+from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms, draws_rooms
+from dcgan_viz.remove_objects.makeshift import makeshift_judge
 from dcgan_viz.remove_objects.result import DosePoint, MethodResult, RemovalResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
 
 Step = Callable[[], None]
 Progress = Callable[[Sequence[Step]], Iterable[Step]]
-N_REAL = 2000  # held-out rooms among which those without the target are looked for
 PLAIN_SHARE = 0.02  # of an image's pixels, from which on a target is shown in figures
 
 
@@ -45,8 +45,10 @@ def annotate(gan: Gan, annotator: Segmenter, settings: RemovalSettings, seed: in
     Raises
     ------
     InputError
-        If none of the samples shows the target, or the generator's images are of another kind.
+        If none of the samples shows the target, it is no class of the rooms, or the generator's images are
+        of another kind.
     """
+    check_rooms(gan, settings.target, "annotator")
     z, _ = split_z(gan, settings, seed)
     classes = annotator.predict(gan.generate(z)).numpy()
     by_image: dict[int, tuple[Box, ...]] = {}
@@ -63,6 +65,47 @@ def annotate(gan: Gan, annotator: Segmenter, settings: RemovalSettings, seed: in
     return Boxes(settings.target, gan.image_size, by_image)
 
 
+def judge_for(gan: Gan, boxes: Boxes, settings: RemovalSettings, seed: int) -> Judge:
+    """Find who is to measure how much of the target is left.
+
+    Parameters
+    ----------
+    gan : Gan
+    boxes : Boxes
+        On the first ``settings.n_annotated`` samples of this seed.
+    settings : RemovalSettings
+        ``judge`` "rooms" asks for the segmenter of rooms, "discriminator" for a judge that is fitted on the
+        discriminator's features and half of the boxed images, "none" for nobody; "auto" for the first where
+        the GAN was trained on rooms and the target is one of their classes, else for the second.
+    seed : int
+
+    Returns
+    -------
+    Judge
+        `NoJudge` where the discriminator's features do not tell the boxes apart, or there is none.
+
+    Raises
+    ------
+    InputError
+        If the rooms' judge is asked for and cannot look for the target in this GAN's images, or the
+        discriminator's and there is no discriminator.
+    """
+    wanted = settings.judge
+    if wanted == "auto":
+        wanted = "rooms" if draws_rooms(gan) and settings.target in CLASSES else "discriminator"
+    elif wanted == "discriminator" and gan.discriminator is None:
+        raise InputError(
+            f"checkpoint {gan.provenance.path}: has no discriminator; choose another --judge, auto or none"
+        )
+    if wanted == "rooms":
+        check_rooms(gan, settings.target, "judge")
+        return RoomsJudge(load_segmenter("judge", gan.device))
+    if wanted == "none":
+        return NoJudge("none was asked for")
+    z, _ = split_z(gan, settings, seed)
+    return makeshift_judge(gan, gan.generate(z[list(boxes.images)]), boxes, seed)
+
+
 def split_z(gan: Gan, settings: RemovalSettings, seed: int) -> tuple[Tensor, Tensor]:
     """The z (M, nz) of the samples that are annotated, and the fresh ones (N, nz)."""
     z = gan.sample_z(settings.n_annotated + settings.n_fresh, seed)
@@ -72,7 +115,7 @@ def split_z(gan: Gan, settings: RemovalSettings, seed: int) -> tuple[Tensor, Ten
 def remove_objects(
     gan: Gan,
     boxes: Boxes,
-    judge: Segmenter,
+    judge: Judge,
     settings: RemovalSettings,
     seed: int,
     *,
@@ -84,11 +127,11 @@ def remove_objects(
     Parameters
     ----------
     gan : Gan
-        Of 64 px in colour: the judge knows rooms only.
+        Any generator of square images with layers of maps.
     boxes : Boxes
         Around the target in the first ``settings.n_annotated`` samples of this seed.
-    judge : Segmenter
-        Measures; it has had no part in the boxes.
+    judge : Judge
+        Measures; it has had no part in the probe. See `judge_for`.
     settings : RemovalSettings
     seed : int
         Of the samples, the negatives, the control's draws and the bootstrap.
@@ -114,21 +157,21 @@ def remove_objects(
     z_annotated, z = split_z(gan, settings, seed)
     bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
     drop_layer = bench.layer(settings.layer or "penultimate")
-    local_layer = bench.layer(settings.layer or "second-highest")
-    present = has_target(bench.before, settings.target)
-    if not present.any():
+    local_layer = bench.layer(
+        settings.layer or ("second-highest" if len(bench.hidden) > 1 else "penultimate")
+    )
+    if bench.measures_areas and not bench.before.shows(settings.target).any():
         raise InputError(
             f"target {settings.target!r}: the judge finds none in {len(z)} samples; nothing to remove"
         )
-    real = judge.features(real_rooms_without(settings.target))
 
     found: list[tuple[MethodResult, Tensor]] = []
     dose: list[DosePoint] = []
     layers: list[SweepPoint] = []
     steps: list[Step] = [
-        lambda: found.append(methods.drop(bench, settings, drop_layer, real)),
+        lambda: found.append(methods.drop(bench, settings, drop_layer)),
         lambda: dose.extend(methods.dose(bench, settings, drop_layer)),
-        lambda: found.append(methods.local(bench, settings, local_layer, real)),
+        lambda: found.append(methods.local(bench, settings, local_layer)),
     ]
 
     def sweep(layer: Layer) -> None:
@@ -138,27 +181,31 @@ def remove_objects(
     for step in progress(steps):
         step()
 
-    plain = bench.before.areas[:, CLASSES.index(settings.target)] >= PLAIN_SHARE * SEGMENTER_SIZE**2
     return RemovalResult(
         target=settings.target,
         boxes=boxes,
         boxes_source=boxes_source,
         n_annotated=settings.n_annotated,
         n_fresh=settings.n_fresh,
-        target_share=float(present.float().mean()),
+        target_share=bench.target_share,
         methods=tuple(result for result, _ in found),
         dose=tuple(dose),
         layers=tuple(layers),
-        judge={"name": judge.role, **judge.metadata},
+        judge=judge.to_json(),
         z=z,
         untouched=bench.untouched,
         edited={result.name: images for result, images in found},
-        shown=torch.from_numpy(plain if plain.any() else present.numpy()).nonzero()[:, 0],
+        shown=_shown(bench, settings, local_layer),
     )
 
 
-def real_rooms_without(target: str) -> Tensor:
-    """Held-out rooms that do not show the target at all: images (N, 3, 64, 64), float32 in [-1, 1]."""
-    images, masks = render_split("held_out", N_REAL, start=TARGETLESS_START, image_size=SEGMENTER_SIZE)
-    without = ~(masks == CLASSES.index(target)).any(axis=(1, 2))
-    return torch.from_numpy(images[without]).permute(0, 3, 1, 2).float() / 127.5 - 1
+def _shown(bench: Experiment, settings: RemovalSettings, layer: Layer) -> Tensor:
+    """Numbers (K,) of the fresh samples that show the target plainly; without a judge, by the probe."""
+    if bench.measures_areas:
+        plain = bench.before.shows(bench.target, PLAIN_SHARE)
+        plain = plain if plain.any() else bench.before.shows(bench.target)
+    else:
+        mask = settings.fill.mask(bench.probe(layer), bench.activations(layer))
+        plain = mask.flatten(1).any(dim=1).cpu()
+        plain = plain if plain.any() else torch.ones_like(plain)
+    return plain.nonzero()[:, 0]

@@ -1,5 +1,6 @@
 """The command ``remove-objects``."""
 
+import math
 from pathlib import Path
 
 import click
@@ -8,19 +9,26 @@ import numpy as np
 from dcgan_viz.cli import Command, CommonOptions, common_options
 from dcgan_viz.data.boxes import Boxes, read_boxes, write_boxes
 from dcgan_viz.data.segmenter import load_segmenter
+from dcgan_viz.errors import InputError
 from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure, save_figure
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
-from dcgan_viz.remove_objects.analysis import annotate, remove_objects
-from dcgan_viz.remove_objects.result import RemovalResult
-from dcgan_viz.remove_objects.settings import RemovalSettings
+from dcgan_viz.remove_objects.analysis import annotate, judge_for, remove_objects
+from dcgan_viz.remove_objects.judges import draws_rooms
+from dcgan_viz.remove_objects.result import MethodResult, RemovalResult
+from dcgan_viz.remove_objects.settings import JUDGES, RemovalSettings
 
 ANALYSIS = "remove_objects"
 N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
 
 
 @click.command(cls=Command)
-@click.option("--target", default="window", show_default=True, help="What to remove: a class of the rooms.")
+@click.option(
+    "--target",
+    default="window",
+    show_default=True,
+    help="What to remove: a class of the rooms, or whatever the boxes of --boxes are around.",
+)
 @click.option(
     "--layer",
     default=None,
@@ -36,6 +44,14 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
     help="Boxes of your own (COCO JSON, or as this command writes them) instead of the annotator's.",
 )
 @click.option(
+    "--judge",
+    type=click.Choice(JUDGES),
+    default=RemovalSettings.judge,
+    show_default=True,
+    help="Who measures how much is left: the segmenter of rooms, a judge fitted on the discriminator's "
+    "features and half of the boxed images, or nobody; auto takes the first where the GAN draws rooms.",
+)
+@click.option(
     "--samples",
     type=click.IntRange(1, 20_000),
     default=RemovalSettings.n_fresh,
@@ -44,7 +60,7 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
 )
 @common_options
 def main(
-    common: CommonOptions, target: str, layer: str | None, boxes_file: Path | None, samples: int
+    common: CommonOptions, target: str, layer: str | None, boxes_file: Path | None, judge: str, samples: int
 ) -> None:
     """Find the features that draw a target, drop them, and measure what that did.
 
@@ -54,6 +70,7 @@ def main(
     settings = RemovalSettings(
         target=target,
         layer=layer,
+        judge=judge,
         n_fresh=samples,
         n_control=min(samples, RemovalSettings.n_control),
         n_sweep=min(samples, RemovalSettings.n_sweep),
@@ -64,7 +81,7 @@ def main(
         result = remove_objects(
             gan,
             boxes,
-            load_segmenter("judge", gan.device),
+            judge_for(gan, boxes, settings, common.seed),
             settings,
             common.seed,
             boxes_source=source,
@@ -82,6 +99,11 @@ def _boxes(
 ) -> tuple[Boxes, str]:
     if boxes_file is not None:
         return read_boxes(boxes_file, gan.image_size, settings.n_annotated, settings.target), boxes_file.name
+    if settings.judge != "rooms" and not draws_rooms(gan):
+        raise InputError(
+            f"checkpoint {gan.provenance.path}: the annotator knows rooms only; draw boxes on its samples "
+            "and give them with --boxes (docs/removing-objects.md)"
+        )
     return annotate(gan, load_segmenter("annotator", gan.device), settings, common.seed), "annotator"
 
 
@@ -104,15 +126,32 @@ def _write_figure(directory: Path, result: RemovalResult, provenance: dict[str, 
 
 
 def _summary(result: RemovalResult, directory: Path) -> list[str]:
-    lines = [
-        f"{method.name:5} at {method.layer.name}: "
-        f"{result.target} area x {method.effect.target_area_ratio:.2f} "
-        f"(control x {method.control.target_area_ratio:.2f}), other classes change by up to "
-        f"{method.effect.collateral:.2f} ({method.effect.collateral_class}), "
-        f"probe AUC {method.probe.auc_heldout:.3f} (shuffled {method.probe.auc_shuffled:.3f})"
-        for method in result.methods
+    judged = result.judge.get("reason")
+    no_judge = [f"no judge of areas: {judged}"] if judged else []
+    return [
+        *(_line(result, method) for method in result.methods),
+        *no_judge,
+        f"figure: {directory / 'figure.png'}",
     ]
-    return [*lines, f"figure: {directory / 'figure.png'}"]
+
+
+def _line(result: RemovalResult, method: MethodResult) -> str:
+    """What there is to say about a method in one line."""
+    effect, focus = method.effect, method.focus
+    parts = []
+    if not math.isnan(effect.target_area_ratio):
+        parts.append(
+            f"{result.target} area x {effect.target_area_ratio:.2f} "
+            f"(control x {method.control.target_area_ratio:.2f})"
+        )
+    if effect.collateral_class:
+        parts.append(f"other classes change by up to {effect.collateral:.2f} ({effect.collateral_class})")
+    parts += [
+        f"boxes change {focus.change.ratio:.1f} times as much as the rest "
+        f"(control {focus.control.ratio:.1f})",
+        f"probe AUC {method.probe.auc_heldout:.3f} (shuffled {method.probe.auc_shuffled:.3f})",
+    ]
+    return f"{method.name:5} at {method.layer.name}: {', '.join(parts)}"
 
 
 if __name__ == "__main__":

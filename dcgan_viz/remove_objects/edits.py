@@ -85,6 +85,25 @@ class Fill:
         return torch.einsum("yh,nchw,xw->ncyx", rows, maps, columns)
 
 
+def misplaced(mask: Tensor, random: torch.Generator) -> Tensor | None:
+    """The masks (N, H, W), dealt anew among the images in which any position is flagged.
+
+    None of them gets its own back, and all others stay without: as many positions are flagged as before.
+
+    Returns
+    -------
+    Tensor (N, H, W) or None
+        None where fewer than two images are flagged, and there is nothing to deal.
+    """
+    flagged = mask.flatten(1).any(dim=1).nonzero()[:, 0].cpu()
+    if len(flagged) < 2:
+        return None
+    circle = flagged[torch.randperm(len(flagged), generator=random)]
+    elsewhere = torch.zeros_like(mask)
+    elsewhere[circle] = mask[circle.roll(1)]
+    return elsewhere
+
+
 def _gaussian(size: int, reach: float, like: Tensor) -> Tensor:
     position = torch.arange(size, device=like.device, dtype=like.dtype)
     distance = position[:, None] - position[None, :]

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 
 from dcgan_viz.data.box import Boxes
-from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import Segmenter
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer, hidden_layers, resolve_layer
 from dcgan_viz.models.trunk import Trunk
 from dcgan_viz.remove_objects.edits import Drop, Fill
+from dcgan_viz.remove_objects.judges import Judge
 from dcgan_viz.remove_objects.measure import (
     Judged,
     area_ratio,
@@ -35,10 +34,10 @@ class Experiment:
     Attributes
     ----------
     gan : Gan
-    judge : Segmenter
+    judge : Judge
     target : str
     boxes : Boxes
-        Of annotated samples.
+        Of annotated samples; probes are fitted on those that the judge has not been fitted on.
     z_annotated : Tensor (M, nz)
     z : Tensor (N, nz)
         Fresh; nothing was fitted on them.
@@ -46,7 +45,7 @@ class Experiment:
     """
 
     gan: Gan
-    judge: Segmenter
+    judge: Judge
     target: str
     boxes: Boxes
     z_annotated: Tensor
@@ -71,6 +70,45 @@ class Experiment:
         """The judge's view of it."""
         return Judged.of(self.judge, self.untouched)
 
+    @property
+    def measures_areas(self) -> bool:
+        """Whether there is a judge that can say how much of the target is left."""
+        return self.target in self.judge.classes
+
+    @property
+    def target_share(self) -> float:
+        """Share of the fresh samples that show the target; NaN where no judge says."""
+        if not self.measures_areas:
+            return float("nan")
+        return float(self.before.shows(self.target).float().mean())
+
+    @cached_property
+    def probe_boxes(self) -> Boxes:
+        """The boxes that probes are fitted on."""
+        kept = set(self.boxes.images) - set(self.judge.fitted_on)
+        return Boxes(
+            self.boxes.target, self.boxes.image_size, {n: self.boxes.by_image[n] for n in sorted(kept)}
+        )
+
+    @property
+    def z_boxed(self) -> Tensor:
+        """The z (B, nz) of the samples that have boxes."""
+        return self.z_annotated[list(self.boxes.images)]
+
+    @cached_property
+    def boxed_images(self) -> Tensor:
+        """What the generator draws of them: (B, C, H, W) in [-1, 1]."""
+        return self.gan.generate(self.z_boxed)
+
+    def boxed_activations(self, layer: Layer) -> Tensor:
+        """What a layer returns for them."""
+        return self.trunk(layer).activations(self.z_boxed)
+
+    def drawn(self, layer: Layer, activations: Tensor, z: Tensor) -> Tensor:
+        """Images (K, C, H, W) of edited activations of a layer, and of the z that they come from."""
+        trunk, parts = self.trunk(layer), zip(activations.split(BATCH), z.split(BATCH), strict=True)
+        return torch.cat([trunk.images(part, part_z) for part, part_z in parts])
+
     def layer(self, wanted: str) -> Layer:
         """A layer by name or by rule."""
         return resolve_layer(
@@ -92,8 +130,8 @@ class Experiment:
     def probe(self, layer: Layer) -> Probe:
         """The probe of a layer, fitted on the annotated samples."""
         if layer.name not in self._probes:
-            activations = self.trunk(layer).activations(self.z_annotated[list(self.boxes.images)])
-            coverage = self.boxes.masks(*layer.shape[1:])
+            activations = self.trunk(layer).activations(self.z_annotated[list(self.probe_boxes.images)])
+            coverage = self.probe_boxes.masks(*layer.shape[1:])
             self._probes[layer.name] = fit_probe(activations, coverage, self.seed)
         return self._probes[layer.name]
 
@@ -143,18 +181,17 @@ class Experiment:
 
     def effect_of(self, after: Sequence[Judged], rows: slice = slice(None)) -> Effect:
         """`effect` of images that the judge has already seen."""
-        if not after:
+        if not after or not self.measures_areas:
             return Effect.unknown()
         before = self.before.part(rows)
         pooled_before, pooled = Judged.joined([before] * len(after)), Judged.joined(after)
         ratios = other_area_ratios(pooled_before, pooled, self.target)
         change, worst = collateral(pooled_before, ratios)
-        k = CLASSES.index(self.target)
-        areas = np.stack([judged.areas[:, k] for judged in after])  # (D, K)
+        areas = np.stack([judged.area(self.target) for judged in after])  # (D, K)
         return Effect(
             n_images=len(before.areas),
-            target_area_ratio=area_ratio(pooled_before.areas[:, k], pooled.areas[:, k]),
-            target_area_ratio_ci95=area_ratio_interval(before.areas[:, k], areas, self.seed),
+            target_area_ratio=area_ratio(pooled_before.area(self.target), pooled.area(self.target)),
+            target_area_ratio_ci95=area_ratio_interval(before.area(self.target), areas, self.seed),
             other_area_ratios=ratios,
             collateral=change,
             collateral_class=worst,

@@ -1,4 +1,4 @@
-"""What an edit did, by the judge: areas after / before, what the target became, how real the rest looks."""
+"""What an edit did, by the judge: areas after / before, and what the target became."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dcgan_viz.data.distances import frechet_distance
-from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import Segmenter
+from dcgan_viz.remove_objects.judges import Judge
 from dcgan_viz.seeds import derived_seed
 
 N_BOOTSTRAP = 2000
 COMMON_SHARE = 0.01  # a class counts for the collateral when it covers this much before
-PRESENT_PIXELS = 16  # an image has the target when this many pixels are judged so, of 64 x 64
+PRESENT_SHARE = 16 / 64**2  # an image has the target when this share of its pixels is judged so
 
 
 @dataclass(frozen=True)
@@ -24,29 +22,47 @@ class Judged:
     Attributes
     ----------
     classes : Tensor (N, H, W), uint8
-        Indices into `CLASSES`.
-    areas : ndarray (N, 9), int
+        Indices into ``names``, or `judges.NOTHING`.
+    areas : ndarray (N, K), int
         Pixels of each class in each image.
+    names : tuple of str, of length K
+        The judge's classes.
     """
 
     classes: Tensor
     areas: np.ndarray
+    names: tuple[str, ...]
 
     @classmethod
-    def of(cls, judge: Segmenter, images: Tensor) -> "Judged":
-        """Let the judge look at images (N, 3, H, W) in [-1, 1]."""
+    def of(cls, judge: Judge, images: Tensor) -> "Judged":
+        """Let the judge look at images (N, C, H, W) in [-1, 1]."""
         classes = judge.predict(images)
-        areas = np.stack([(classes == k).sum(dim=(1, 2)).numpy() for k in range(len(CLASSES))], axis=1)
-        return cls(classes, areas)
+        areas = np.empty((len(images), len(judge.classes)), int)
+        for k in range(len(judge.classes)):
+            areas[:, k] = (classes == k).sum(dim=(1, 2)).numpy()
+        return cls(classes, areas, judge.classes)
 
     @classmethod
     def joined(cls, sets: Sequence["Judged"]) -> "Judged":
         """Several sets as one."""
-        return cls(torch.cat([one.classes for one in sets]), np.concatenate([one.areas for one in sets]))
+        return cls(
+            torch.cat([one.classes for one in sets]),
+            np.concatenate([one.areas for one in sets]),
+            sets[0].names,
+        )
 
     def part(self, rows: slice) -> "Judged":
         """Some of the images."""
-        return Judged(self.classes[rows], self.areas[rows])
+        return Judged(self.classes[rows], self.areas[rows], self.names)
+
+    def area(self, name: str) -> np.ndarray:
+        """Pixels (N,) of a class in each image."""
+        return self.areas[:, self.names.index(name)]
+
+    def shows(self, name: str, least: float = PRESENT_SHARE) -> Tensor:
+        """Which images (N,) show a class on at least this share of their pixels."""
+        height, width = self.classes.shape[1:]
+        return torch.from_numpy(self.area(name) >= least * height * width)
 
 
 def area_ratio(before: np.ndarray, after: np.ndarray) -> float:
@@ -84,78 +100,32 @@ def area_ratio_interval(before: np.ndarray, after: np.ndarray, seed: int) -> tup
 
 def other_area_ratios(before: Judged, after: Judged, target: str) -> dict[str, float]:
     """`area_ratio` of every class but the target."""
-    return {
-        name: area_ratio(before.areas[:, k], after.areas[:, k])
-        for k, name in enumerate(CLASSES)
-        if name != target
-    }
+    return {name: area_ratio(before.area(name), after.area(name)) for name in before.names if name != target}
 
 
 def collateral(before: Judged, ratios: dict[str, float]) -> tuple[float, str]:
-    """The largest change of a class that covered at least 1 % before, as |ratio - 1|, and that class."""
-    share = before.areas.sum(axis=0) / before.areas.sum()
-    changes = {name: abs(r - 1) for name, r in ratios.items() if share[CLASSES.index(name)] >= COMMON_SHARE}
+    """The largest change of a class that covered at least 1 % before, as |ratio - 1|, and that class.
+
+    NaN and no name where there is no such class, as for a judge that knows the target alone.
+    """
+    share = before.areas.sum(axis=0) / before.classes.numel()
+    changes = {
+        name: abs(r - 1) for name, r in ratios.items() if share[before.names.index(name)] >= COMMON_SHARE
+    }
+    if not changes:
+        return float("nan"), ""
     worst = max(changes, key=lambda name: changes[name])
     return changes[worst], worst
 
 
 def became(before: Judged, after: Judged, target: str) -> dict[str, float]:
-    """What the judge says of the pixels that it had called the target: share of each class."""
-    then = before.classes == CLASSES.index(target)
-    counts = torch.bincount(after.classes[then].long(), minlength=len(CLASSES))
+    """What the judge says of the pixels that it had called the target: share of each class.
+
+    Empty for a judge that knows the target alone, and has no word for anything else.
+    """
+    if before.names == (target,):
+        return {}
+    then = before.classes == before.names.index(target)
+    counts = torch.bincount(after.classes[then].long(), minlength=len(before.names))
     total = max(int(counts.sum()), 1)
-    return {name: int(count) / total for name, count in zip(CLASSES, counts, strict=True)}
-
-
-def has_target(judged: Judged, target: str) -> Tensor:
-    """Which images (N,) show the target."""
-    return torch.from_numpy(judged.areas[:, CLASSES.index(target)] >= PRESENT_PIXELS)
-
-
-@dataclass(frozen=True)
-class TargetlessDistance:
-    """Fréchet distances on the judge's features to real rooms without the target, all from as many images.
-
-    Attributes
-    ----------
-    edited : float
-        Of samples that had the target, after the edit.
-    untouched : float
-        Of samples that never had it.
-    real_split : float
-        Of other real rooms without it.
-    n_images : int
-        Images on each side: the distance depends on how many there are, so it is the same for all three.
-    """
-
-    edited: float
-    untouched: float
-    real_split: float
-    n_images: int
-
-    def to_json(self) -> dict[str, object]:
-        """The fields."""
-        return dict(vars(self))
-
-
-def targetless_distance(edited: Tensor, untouched: Tensor, real: Tensor) -> TargetlessDistance:
-    """Compare features (N, F) of edited, untouched and real images; see `TargetlessDistance`.
-
-    Parameters
-    ----------
-    edited, untouched : Tensor (N, F)
-        Of the judge.
-    real : Tensor (M, F)
-        Of real rooms without the target; one half is the reference, the other half the real split.
-    """
-    reference, other = real[0::2], real[1::2]
-    n = min(len(edited), len(untouched), len(reference), len(other))
-    nan = float("nan")
-    if n < 2:
-        return TargetlessDistance(nan, nan, nan, n)
-    return TargetlessDistance(
-        edited=frechet_distance(edited[:n], reference[:n]),
-        untouched=frechet_distance(untouched[:n], reference[:n]),
-        real_split=frechet_distance(other[:n], reference[:n]),
-        n_images=n,
-    )
+    return {name: int(count) / total for name, count in zip(before.names, counts, strict=False)}

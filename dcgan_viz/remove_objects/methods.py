@@ -1,21 +1,24 @@
 """The two methods at work: each with its control, its dose and its sweep over layers."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.layers import Layer
-from dcgan_viz.remove_objects.edits import Drop, Fill
+from dcgan_viz.remove_objects.edits import Drop, Fill, misplaced
 from dcgan_viz.remove_objects.experiment import Experiment
-from dcgan_viz.remove_objects.measure import Judged, became, has_target, targetless_distance
+from dcgan_viz.remove_objects.focus import focus
+from dcgan_viz.remove_objects.measure import Judged, became
+from dcgan_viz.remove_objects.probe import Probe
 from dcgan_viz.remove_objects.result import DosePoint, Effect, MethodResult, SweepPoint
 from dcgan_viz.remove_objects.settings import RemovalSettings
+from dcgan_viz.remove_objects.targetless import TargetlessDistance
 from dcgan_viz.seeds import derived_seed
 
 
-def drop(
-    bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tensor
-) -> tuple[MethodResult, Tensor]:
+def drop(bench: Experiment, settings: RemovalSettings, layer: Layer) -> tuple[MethodResult, Tensor]:
     """The paper's method: every map with a weight above 0 to zero, everywhere.
 
     Returns
@@ -26,17 +29,12 @@ def drop(
     """
     edit, rows = Drop.of(bench.probe(layer)), slice(settings.n_control)
     images = bench.drop(layer, edit)
-    control = [
-        bench.drop(layer, some, rows)
-        for some in _random_drops(bench, layer, len(edit.maps), settings.n_draws)
-    ]
-    effect = bench.effect(control, rows)
-    return _measure(bench, "drop", layer, len(edit.maps), images, effect, len(control), real), images
+    random = _random_drops(bench, layer, len(edit.maps), settings.n_draws)
+    control = [bench.drop(layer, some, rows) for some in random]
+    return _measure(bench, settings, "drop", layer, len(edit.maps), images, control), images
 
 
-def local(
-    bench: Experiment, settings: RemovalSettings, layer: Layer, real: Tensor
-) -> tuple[MethodResult, Tensor]:
+def local(bench: Experiment, settings: RemovalSettings, layer: Layer) -> tuple[MethodResult, Tensor]:
     """Fill a layer where its probe fires.
 
     Returns
@@ -47,12 +45,16 @@ def local(
     """
     images, mask = bench.local(layer, settings.fill)
     control = _misplaced(bench, settings.fill, layer, mask, settings.n_control, settings.n_draws)
-    effect = bench.effect(control, slice(settings.n_control))
-    return _measure(bench, "local", layer, layer.shape[0], images, effect, len(control), real), images
+    return _measure(bench, settings, "local", layer, layer.shape[0], images, control), images
 
 
 def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[DosePoint]:
-    """Drop more and more maps of a layer, those that speak most for the target first, and random ones."""
+    """Drop more and more maps of a layer, those that speak most for the target first, and random ones.
+
+    Nothing where no judge measures areas.
+    """
+    if not bench.measures_areas:
+        return []
     order, rows = bench.probe(layer).weight.argsort(descending=True), slice(settings.n_sweep)
     count = len(order)
     points = []
@@ -68,64 +70,74 @@ def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Dos
 
 def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[SweepPoint]:
     """Both methods at one layer alone; nothing where no probe can be fitted."""
-    rows = slice(settings.n_sweep)
     try:
         probe = bench.probe(layer)
     except InputError:  # boxes that cover all positions of a coarse layer leave nothing to tell apart
         return []
-    edit = Drop.of(probe)
+    focused = focus(bench, layer, settings.fill, settings.n_sweep_draws)
+    unknown = Effect.unknown()
+    effects = _sweep_effects(bench, settings, layer, probe) if bench.measures_areas else {}
+    return [
+        SweepPoint(layer, name, probe.auc_heldout, *effects.get(name, (unknown, unknown, 0)), focus=found)
+        for name, found in focused.items()
+    ]
+
+
+def _sweep_effects(
+    bench: Experiment, settings: RemovalSettings, layer: Layer, probe: Probe
+) -> dict[str, tuple[Effect, Effect, int]]:
+    """Effect, its control's effect and the number of draws, by method."""
+    edit, rows = Drop.of(probe), slice(settings.n_sweep)
     random = _random_drops(bench, layer, len(edit.maps), settings.n_sweep_draws)
     images, mask = bench.local(layer, settings.fill, rows)
-    misplaced = _misplaced(bench, settings.fill, layer, mask, settings.n_sweep, settings.n_sweep_draws)
+    dealt = _misplaced(bench, settings.fill, layer, mask, settings.n_sweep, settings.n_sweep_draws)
     tried = {
         "drop": ([bench.drop(layer, edit, rows)], [bench.drop(layer, some, rows) for some in random]),
-        "local": ([images], misplaced),
+        "local": ([images], dealt),
     }
-    return [
-        SweepPoint(
-            layer=layer,
-            method=name,
-            auc_heldout=probe.auc_heldout,
-            effect=bench.effect(edited, rows),
-            control=bench.effect(control, rows),
-            n_draws=len(control),
-        )
+    return {
+        name: (bench.effect(edited, rows), bench.effect(control, rows), len(control))
         for name, (edited, control) in tried.items()
-    ]
+    }
 
 
 def _measure(
     bench: Experiment,
+    settings: RemovalSettings,
     name: str,
     layer: Layer,
     n_maps: int,
     images: Tensor,
-    control: Effect,
-    n_draws: int,
-    real: Tensor,
+    control: Sequence[Tensor],
 ) -> MethodResult:
-    judged = Judged.of(bench.judge, images)
-    present = has_target(bench.before, bench.target)
-    distance = targetless_distance(
-        bench.judge.features(images[present]), bench.judge.features(bench.untouched[~present]), real
-    )
+    focused = focus(bench, layer, settings.fill, settings.n_draws)[name]
+    effect, became_, distance = Effect.unknown(), {}, TargetlessDistance.unknown()
+    if bench.measures_areas:
+        judged = Judged.of(bench.judge, images)
+        present = bench.before.shows(bench.target)
+        effect, became_ = bench.effect_of([judged]), became(bench.before, judged, bench.target)
+        distance = bench.judge.distance(images[present], bench.untouched[~present], bench.target)
     return MethodResult(
         name=name,
         layer=layer,
         probe=bench.probe(layer),
         n_maps=n_maps,
-        effect=bench.effect_of([judged]),
-        control=control,
-        n_draws=n_draws,
+        effect=effect,
+        control=bench.effect(control, slice(settings.n_control)),
+        n_draws=len(control),
         pixel_change=float((images - bench.untouched).abs().mean()),
-        became=became(bench.before, judged, bench.target),
+        became=became_,
         distance=distance,
+        focus=focused,
     )
 
 
 def _random_drops(bench: Experiment, layer: Layer, n_maps: int, n_draws: int) -> list[Drop]:
+    """As many random maps, a draw an entry; no draw where nobody would measure it."""
     random = torch.Generator().manual_seed(derived_seed(bench.seed, "random maps", layer.name, n_maps))
-    return [Drop.random(n_maps, layer.shape[0], random) for _ in range(n_draws)]
+    return [
+        Drop.random(n_maps, layer.shape[0], random) for _ in range(n_draws if bench.measures_areas else 0)
+    ]
 
 
 def _misplaced(
@@ -133,17 +145,13 @@ def _misplaced(
 ) -> list[Tensor]:
     """The same fill at the positions where the probe fired in another image, one set of images a draw.
 
-    The masks are dealt anew among the images in which the probe fired, none gets its own back, and all others
-    stay untouched: as many positions are filled as by the method itself. Where the probe fired in fewer than
-    two images there is nothing to deal, and no draw.
+    No draw where the probe fired in fewer than two images, or nobody would measure it.
     """
     random = torch.Generator().manual_seed(derived_seed(bench.seed, "misplaced", layer.name))
     mask = mask[:n_images]
-    fired = mask.flatten(1).any(dim=1).nonzero()[:, 0].cpu()
-    draws = []
-    for _ in range(n_draws if len(fired) > 1 else 0):
-        circle = fired[torch.randperm(len(fired), generator=random)]
-        elsewhere = torch.zeros_like(mask)
-        elsewhere[circle] = mask[circle.roll(1)]
-        draws.append(bench.local(layer, fill, slice(len(mask)), elsewhere)[0])
-    return draws
+    dealt = [misplaced(mask, random) for _ in range(n_draws if bench.measures_areas else 0)]
+    return [
+        bench.local(layer, fill, slice(len(mask)), elsewhere)[0]
+        for elsewhere in dealt
+        if elsewhere is not None
+    ]

@@ -89,9 +89,7 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
     x, y, groups = _positions(activations, coverage, random)
     auc = _heldout_auc(x, y, groups)
     shuffled = [_heldout_auc(x, random.permutation(y), groups) for _ in range(N_SHUFFLES)]
-    scaler, regression = _pipeline().fit(x, y).named_steps.values()
-    weight = regression.coef_[0] / scaler.scale_
-    bias = float(regression.intercept_[0] - weight @ scaler.mean_)
+    weight, bias = solve(x, y)
     return Probe(
         torch.from_numpy(weight).float(),
         bias,
@@ -100,6 +98,27 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
         int(y.sum()),
         int((1 - y).sum()),
     )
+
+
+def fit_unscored(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
+    """`fit_probe` without its scores, which are NaN: for a fold, whose other images score it.
+
+    Raises
+    ------
+    InputError
+        If the boxes leave no position outside.
+    """
+    x, y, _ = _positions(activations, coverage, np.random.default_rng(derived_seed(seed, "probe")))
+    weight, bias = solve(x, y)
+    nan = float("nan")
+    return Probe(torch.from_numpy(weight).float(), bias, nan, nan, int(y.sum()), int((1 - y).sum()))
+
+
+def solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weight (C,) and bias of a logistic regression of labels y (M,) on features x (M, C), in x's units."""
+    scaler, regression = _pipeline().fit(x, y).named_steps.values()
+    weight = regression.coef_[0] / scaler.scale_
+    return weight, float(regression.intercept_[0] - weight @ scaler.mean_)
 
 
 def _positions(
@@ -131,7 +150,8 @@ def _pipeline() -> Pipeline:
 
 
 def _heldout_auc(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> float:
-    scores = np.empty(len(y))
+    scores = np.zeros(len(y))
     for train, test in GroupKFold(N_FOLDS).split(x, y, groups):
-        scores[test] = _pipeline().fit(x[train], y[train]).decision_function(x[test])
+        if y[train].min() < y[train].max():  # of one class alone there is nothing to learn
+            scores[test] = _pipeline().fit(x[train], y[train]).decision_function(x[test])
     return float(roc_auc_score(y, scores))

@@ -6,15 +6,16 @@ from torch import Tensor
 
 from dcgan_viz.data.box import Boxes
 from dcgan_viz.models.layers import Layer
-from dcgan_viz.remove_objects.measure import TargetlessDistance
+from dcgan_viz.remove_objects.change import Focus
 from dcgan_viz.remove_objects.probe import Probe
+from dcgan_viz.remove_objects.targetless import TargetlessDistance
 
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one edit did to a set of images, by the judge.
+    """What one edit did to a set of images, by the judge; NaN and nothing where it cannot say.
 
     Attributes
     ----------
@@ -24,7 +25,7 @@ class Effect:
     target_area_ratio_ci95 : (float, float)
         Bootstrap over images and, for a control, over draws.
     other_area_ratios : dict of str to float
-        The same of every other class.
+        The same of every other class that the judge knows.
     collateral : float
         Largest ``|ratio - 1|`` of a class that covered at least 1 % before.
     collateral_class : str
@@ -69,6 +70,8 @@ class MethodResult:
     became : dict of str to float
         What the pixels of the target are judged to be afterwards, as shares.
     distance : TargetlessDistance
+    focus : Focus
+        How much more changes inside of boxes than outside, in samples that the probe has not seen.
     """
 
     name: str
@@ -81,6 +84,7 @@ class MethodResult:
     pixel_change: float
     became: dict[str, float]
     distance: TargetlessDistance
+    focus: Focus
 
     def to_json(self) -> dict[str, object]:
         """One entry of ``methods``."""
@@ -93,6 +97,7 @@ class MethodResult:
             "pixel_change": self.pixel_change,
             "became": self.became,
             "distance_to_targetless": self.distance.to_json(),
+            "focus": self.focus.to_json(),
             "control": {"n_draws": self.n_draws, **self.control.to_json()},
         }
 
@@ -133,6 +138,7 @@ class SweepPoint:
     effect: Effect
     control: Effect
     n_draws: int
+    focus: Focus
 
     def to_json(self) -> dict[str, object]:
         """One entry of ``layers``."""
@@ -148,6 +154,7 @@ class SweepPoint:
             "n_draws": self.n_draws,
             "control_target_area_ratio": self.control.target_area_ratio,
             "control_target_area_ratio_ci95": self.control.target_area_ratio_ci95,
+            "focus": self.focus.to_json(),
         }
 
 
@@ -165,18 +172,19 @@ class RemovalResult:
     n_annotated, n_fresh : int
         Samples that were annotated, and fresh ones that were measured.
     target_share : float
-        Share of the fresh samples that show the target, by the judge.
+        Share of the fresh samples that show the target, by the judge; NaN without one.
     methods : tuple of MethodResult
     dose : tuple of DosePoint
     layers : tuple of SweepPoint
     judge : dict
-        Role, training seed and held-out IoU of the judge.
+        Name of the judge, "rooms", "discriminator features" or "none", and what is known about it.
     z, untouched : Tensor (N, nz) and (N, C, H, W)
         The fresh samples.
     edited : dict of str to Tensor (N, C, H, W)
         The same z, by method.
     shown : Tensor (K,), int
-        Samples that show the target plainly, for figures.
+        Samples that show the target plainly, for figures: by the judge, or without one those in which the
+        probe of ``local`` fires.
     """
 
     target: str
@@ -188,7 +196,7 @@ class RemovalResult:
     methods: tuple[MethodResult, ...]
     dose: tuple[DosePoint, ...]
     layers: tuple[SweepPoint, ...]
-    judge: dict
+    judge: dict[str, object]
     z: Tensor
     untouched: Tensor
     edited: dict[str, Tensor]

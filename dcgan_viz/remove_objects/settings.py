@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
 from dcgan_viz.remove_objects.edits import Fill
+
+JUDGES = ("auto", "rooms", "discriminator", "none")
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,13 @@ class RemovalSettings:
     Attributes
     ----------
     target : str
-        A class of the rooms.
+        What is removed: a class of the rooms, or any name where boxes are given.
     layer : str or None
         A layer by name or rule, for both methods. By default ``drop`` works on the penultimate layer and
         ``local`` on the second-highest: the paper's words fit both, and a position of the second-highest
         (a quarter of the image's side) is about as large as a target's parts.
+    judge : {"auto", "rooms", "discriminator", "none"}
+        Who measures areas; see `dcgan_viz.remove_objects.judges.judge_for`.
     n_annotated : int
         Samples on which boxes are looked for.
     max_boxes : int
@@ -37,6 +40,7 @@ class RemovalSettings:
 
     target: str = "window"
     layer: str | None = None
+    judge: str = "auto"
     n_annotated: int = 150
     max_boxes: int = 52
     n_fresh: int = 1000
@@ -47,10 +51,10 @@ class RemovalSettings:
     fill: Fill = field(default_factory=Fill)
 
     def __post_init__(self) -> None:
-        if self.target not in CLASSES:
-            raise InputError(
-                f"target {self.target!r}: the annotator does not know it; choose from {', '.join(CLASSES)}"
-            )
+        if not self.target.strip():
+            raise InputError(f"target {self.target!r}: empty; name what is to be removed")
+        if self.judge not in JUDGES:
+            raise InputError(f"judge {self.judge!r}: not known; choose from {', '.join(JUDGES)}")
         for name in (
             "n_annotated",
             "max_boxes",

@@ -8,6 +8,7 @@ from torch import nn
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import JudgeNet, Segmenter
 from dcgan_viz.models.gan import Gan, Prior, Provenance
+from dcgan_viz.remove_objects.judges import RoomsJudge
 
 WALL, WINDOW, BED = (CLASSES.index(name) for name in ("wall", "window", "bed"))
 WINDOW_MAP, BED_MAP, N_MAPS = 3, 5, 8
@@ -63,5 +64,9 @@ def painter_gan():
     return Gan(Painter().eval(), None, Prior("uniform", 4), provenance, 64, 3, (-1.0, 1.0))
 
 
-def colour_judge():
+def colour_segmenter():
     return Segmenter("judge", cast(JudgeNet, ColourJudge()), {})
+
+
+def colour_judge():
+    return RoomsJudge(colour_segmenter())

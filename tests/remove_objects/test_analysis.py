@@ -13,7 +13,7 @@ from dcgan_viz.output import dump_json
 from dcgan_viz.remove_objects import RemovalSettings, annotate, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
 from dcgan_viz.remove_objects.experiment import Experiment
-from tests.remove_objects.painter import N_MAPS, WINDOW, colour_judge, painter_gan
+from tests.remove_objects.painter import N_MAPS, WINDOW, colour_judge, colour_segmenter, painter_gan
 
 SETTINGS = RemovalSettings(
     layer="features", n_annotated=40, max_boxes=20, n_fresh=60, n_draws=4, n_control=40, n_sweep=30,
@@ -23,7 +23,7 @@ SETTINGS = RemovalSettings(
 @pytest.fixture(scope="module")
 def result():
     gan, judge = painter_gan(), colour_judge()
-    return remove_objects(gan, annotate(gan, judge, SETTINGS, 0), judge, SETTINGS, 0)
+    return remove_objects(gan, annotate(gan, colour_segmenter(), SETTINGS, 0), judge, SETTINGS, 0)
 
 
 def by_name(result, name):
@@ -32,7 +32,7 @@ def by_name(result, name):
 
 def test_annotator_boxes_are_the_painted_windows():
     gan = painter_gan()
-    boxes = annotate(gan, colour_judge(), SETTINGS, 0)
+    boxes = annotate(gan, colour_segmenter(), SETTINGS, 0)
     assert len(boxes) == 20
     z = gan.sample_z(SETTINGS.n_annotated + SETTINGS.n_fresh, 0)
     for image, box in boxes:
@@ -84,7 +84,7 @@ def test_control_of_local_fills_as_many_positions_elsewhere(monkeypatch):
     monkeypatch.setattr(Experiment, "local", watched)
     gan, judge = painter_gan(), colour_judge()
     settings = replace(SETTINGS, n_control=SETTINGS.n_fresh)
-    remove_objects(gan, annotate(gan, judge, settings, 0), judge, settings, 0)
+    remove_objects(gan, annotate(gan, colour_segmenter(), settings, 0), judge, settings, 0)
     own = given[0][1]
     controls = [mask for mask, _ in given[1:] if mask is not None and len(mask) == len(own)]
     assert len(controls) == settings.n_draws
@@ -98,7 +98,7 @@ def test_control_of_local_fills_as_many_positions_elsewhere(monkeypatch):
 
 def test_a_control_that_cannot_be_run_is_no_number():
     gan, judge = painter_gan(), colour_judge()
-    boxes = annotate(gan, judge, SETTINGS, 0)
+    boxes = annotate(gan, colour_segmenter(), SETTINGS, 0)
     never = replace(SETTINGS, fill=Fill(threshold=1e9))
     method = by_name(remove_objects(gan, boxes, judge, never, 0), "local")
     assert method.effect.target_area_ratio == 1.0
@@ -110,7 +110,7 @@ def test_boxes_smaller_than_a_position_still_fit_a_probe():
     gan, judge = painter_gan(), colour_judge()
     small = {
         image: tuple(Box(b.x0 + 6, b.y0 + 6, b.x0 + 8, b.y0 + 8) for b in boxes)
-        for image, boxes in annotate(gan, judge, SETTINGS, 0).by_image.items()
+        for image, boxes in annotate(gan, colour_segmenter(), SETTINGS, 0).by_image.items()
     }
     result = remove_objects(gan, Boxes("window", 64, small), judge, SETTINGS, 0)
     assert by_name(result, "local").probe.n_positive == 20
@@ -149,7 +149,7 @@ def test_shown_samples_have_the_target_and_json_is_complete(result):
 
 def test_same_seed_same_numbers(result):
     gan, judge = painter_gan(), colour_judge()
-    again = remove_objects(gan, annotate(gan, judge, SETTINGS, 0), judge, SETTINGS, 0)
+    again = remove_objects(gan, annotate(gan, colour_segmenter(), SETTINGS, 0), judge, SETTINGS, 0)
     assert dump_json(again.to_json()) == dump_json(result.to_json())
 
 
@@ -158,7 +158,7 @@ def test_the_generator_is_left_as_it_was():
     gan.generator.train()
     state = {name: tensor.clone() for name, tensor in gan.generator.state_dict().items()}
     random = torch.get_rng_state()
-    remove_objects(gan, annotate(gan, judge, SETTINGS, 0), judge, SETTINGS, 0)
+    remove_objects(gan, annotate(gan, colour_segmenter(), SETTINGS, 0), judge, SETTINGS, 0)
     assert all(torch.equal(state[name], tensor) for name, tensor in gan.generator.state_dict().items())
     assert torch.equal(random, torch.get_rng_state())
     assert gan.generator.training
@@ -166,16 +166,20 @@ def test_the_generator_is_left_as_it_was():
 
 
 def test_errors_say_what_to_do():
-    with pytest.raises(InputError, match=r"target 'windo'.*wall, floor, ceiling, window"):
-        RemovalSettings(target="windo")
     with pytest.raises(InputError, match="n_fresh 0"):
         RemovalSettings(n_fresh=0)
+    with pytest.raises(InputError, match="target ' ': empty"):
+        RemovalSettings(target=" ")
+    with pytest.raises(InputError, match=r"judge 'me'.*auto, rooms"):
+        RemovalSettings(judge="me")
     gan, judge = painter_gan(), colour_judge()
+    with pytest.raises(InputError, match=r"target 'windo'.*wall, floor, ceiling, window"):
+        annotate(gan, colour_segmenter(), RemovalSettings(target="windo"), 0)
     with pytest.raises(InputError, match="the annotator found none in 150 samples"):
-        annotate(gan, judge, RemovalSettings(target="door"), 0)
+        annotate(gan, colour_segmenter(), RemovalSettings(target="door"), 0)
     settings = RemovalSettings(layer="conv9", n_annotated=40, n_fresh=20)
     with pytest.raises(InputError, match=r"layer 'conv9'.*features"):
-        remove_objects(gan, annotate(gan, judge, settings, 0), judge, settings, 0)
+        remove_objects(gan, annotate(gan, colour_segmenter(), settings, 0), judge, settings, 0)
 
 
 def test_painter_and_judge_agree():

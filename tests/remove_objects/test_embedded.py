@@ -6,7 +6,7 @@ import pytest
 
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.loading import load
-from dcgan_viz.remove_objects import RemovalSettings, annotate, remove_objects
+from dcgan_viz.remove_objects import RemovalSettings, annotate, judge_for, remove_objects
 
 SEED = 0  # the command's default
 WINDOW = RemovalSettings(n_sweep=20, n_sweep_draws=1)
@@ -15,7 +15,7 @@ WINDOW = RemovalSettings(n_sweep=20, n_sweep_draws=1)
 def removed(settings):
     gan = load("rooms")
     boxes = annotate(gan, load_segmenter("annotator"), settings, SEED)
-    return remove_objects(gan, boxes, load_segmenter("judge"), settings, SEED)
+    return remove_objects(gan, boxes, judge_for(gan, boxes, settings, SEED), settings, SEED)
 
 
 @pytest.fixture(scope="module")

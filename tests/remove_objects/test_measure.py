@@ -6,16 +6,16 @@ import torch
 
 from dcgan_viz.data.distances import frechet_distance
 from dcgan_viz.data.rooms import CLASSES
+from dcgan_viz.remove_objects.judges import NOTHING
 from dcgan_viz.remove_objects.measure import (
     Judged,
     area_ratio,
     area_ratio_interval,
     became,
     collateral,
-    has_target,
     other_area_ratios,
-    targetless_distance,
 )
+from dcgan_viz.remove_objects.targetless import targetless_distance
 
 WALL, WINDOW, BED, LAMP = (CLASSES.index(name) for name in ("wall", "window", "bed", "lamp"))
 
@@ -23,7 +23,7 @@ WALL, WINDOW, BED, LAMP = (CLASSES.index(name) for name in ("wall", "window", "b
 def judged(classes):
     classes = torch.as_tensor(classes, dtype=torch.uint8)
     areas = np.array([[int((image == k).sum()) for k in range(len(CLASSES))] for image in classes])
-    return Judged(classes, areas)
+    return Judged(classes, areas, CLASSES)
 
 
 @pytest.fixture
@@ -69,13 +69,24 @@ def test_became_counts_only_former_target_pixels(before, after):
     assert sum(shares.values()) == pytest.approx(1)
 
 
-def test_has_target_needs_sixteen_pixels(before):
+def test_a_picture_shows_the_target_from_sixteen_pixels_of_64_x_64_on(before):
     few = before.classes.clone()
     few[0] = WALL
     few[0, 0, :15] = WINDOW
     few[1] = WALL
     few[1, 0, :16] = WINDOW
-    assert has_target(judged(few), "window").tolist() == [False] + [True] * 9
+    assert judged(few).shows("window").tolist() == [False] + [True] * 9
+
+
+def test_a_judge_of_the_target_alone_says_nothing_of_other_classes():
+    classes = torch.full((3, 8, 8), NOTHING, dtype=torch.uint8)
+    classes[:, :4] = 0
+    seen = Judged(classes, np.full((3, 1), 32), ("dog",))
+    assert other_area_ratios(seen, seen, "dog") == {}
+    assert np.isnan(collateral(seen, {})[0])
+    assert became(seen, seen, "dog") == {}
+    assert seen.shows("dog", 0.5).all()
+    assert not seen.shows("dog", 0.51).any()
 
 
 def test_interval_covers_the_truth_as_often_as_it_says():
