@@ -21,6 +21,7 @@ from dcgan_viz.remove_objects.settings import RemovalSettings
 
 Step = Callable[[], None]
 Progress = Callable[[Sequence[Step]], Iterable[Step]]
+N_TRIED = 4  # z that are drawn twice
 PLAIN_SHARE = 0.02  # of an image's pixels, from which on a target is shown in figures
 
 
@@ -48,6 +49,7 @@ def annotate(gan: Gan, annotator: Segmenter, settings: RemovalSettings, seed: in
         If none of the samples shows the target, it is no class of the rooms, or the generator's images are
         of another kind.
     """
+    check_generator(gan)
     check_rooms(gan, settings.target, "annotator")
     z, _ = split_z(gan, settings, seed)
     classes = annotator.predict(gan.generate(z)).numpy()
@@ -90,20 +92,42 @@ def judge_for(gan: Gan, boxes: Boxes, settings: RemovalSettings, seed: int) -> J
         If the rooms' judge is asked for and cannot look for the target in this GAN's images, or the
         discriminator's and there is no discriminator.
     """
+    check_generator(gan)
     wanted = settings.judge
     if wanted == "auto":
         wanted = "rooms" if draws_rooms(gan) and settings.target in CLASSES else "discriminator"
-    elif wanted == "discriminator" and gan.discriminator is None:
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: has no discriminator; choose another --judge, auto or none"
-        )
+    elif wanted == "discriminator":
+        gan.require_discriminator("--judge discriminator")
     if wanted == "rooms":
         check_rooms(gan, settings.target, "judge")
         return RoomsJudge(load_segmenter("judge", gan.device))
     if wanted == "none":
         return NoJudge("none was asked for")
     z, _ = split_z(gan, settings, seed)
-    return makeshift_judge(gan, gan.generate(z[list(boxes.images)]), boxes, seed)
+    return makeshift_judge(gan, gan.generate(z), boxes, seed)
+
+
+def check_generator(gan: Gan) -> None:
+    """Check that the same z gives the same picture every time, whatever is drawn beside it.
+
+    Raises
+    ------
+    InputError
+        If there is no generator, its BatchNorm layers use the statistics of the batch, or it draws noise of
+        its own: a picture before and after an edit cannot be compared then.
+    """
+    gan.require_generator("remove_objects")
+    if gan.batchnorm["generator"].mode == "batch":
+        raise InputError(
+            f"checkpoint {gan.provenance.path}: BatchNorm uses the statistics of the batch, so that a "
+            "picture depends on its neighbours, edited or not; calibrate it (--batchnorm calibrated)"
+        )
+    z = gan.sample_z(N_TRIED, seed=0)
+    if not torch.allclose(gan.generate(z), gan.generate(z), atol=1e-3):
+        raise InputError(
+            f"checkpoint {gan.provenance.path}: its generator draws noise of its own, so that pictures of "
+            "the same z differ with no edit at all; give one without"
+        )
 
 
 def split_z(gan: Gan, settings: RemovalSettings, seed: int) -> tuple[Tensor, Tensor]:
@@ -154,6 +178,7 @@ def remove_objects(
     Radford, Metz and Chintala (2015), arXiv 1511.06434, section 6.3.1. A judge that had no part in choosing,
     and a control of the same size, are what GAN Dissection (Bau et al. 2018, arXiv 1811.10597) lacks.
     """
+    check_generator(gan)
     z_annotated, z = split_z(gan, settings, seed)
     bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
     drop_layer = bench.layer(settings.layer or "penultimate")
