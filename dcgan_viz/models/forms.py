@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.modes import evaluating
+from dcgan_viz.models.sigmoid import SigmoidCalls
 
 Range = tuple[float, float]
 UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
 
 _SIZES_TRIED = (28, 32, 64, 96, 128, 256)  # px, of a discriminator that comes alone
 _N_TRIED = 8
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _OUTSIDE = 1e-3  # how far images may leave their range
 
 
@@ -90,38 +90,6 @@ class DiscriminatorForm:
         logits = calls.argument_of(output)
         assert logits is not None, "the sigmoid that was there when the form was found"
         return logits.flatten()
-
-
-class SigmoidCalls(TorchFunctionMode):
-    """Keeps what goes into sigmoids while it is active, in this thread alone.
-
-    A probability of 1 has no logit left; before the sigmoid it still has.
-    """
-
-    _FUNCTIONS = (torch.sigmoid, Tensor.sigmoid, torch.special.expit, nn.functional.sigmoid)
-    _IN_PLACE = (torch.sigmoid_, Tensor.sigmoid_)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._calls: list[tuple[Tensor, Tensor]] = []
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: object, args: tuple = (), kwargs: dict | None = None
-    ) -> Any:
-        """Run a function of torch, and note it if it is a sigmoid."""
-        argument = args[0].clone() if func in self._IN_PLACE else args[0] if args else None
-        output = func(*args, **(kwargs or {}))
-        if func in self._FUNCTIONS or func in self._IN_PLACE:
-            assert argument is not None
-            self._calls.append((argument, output))
-        return output
-
-    def argument_of(self, output: Tensor) -> Tensor | None:
-        """What went into the sigmoid that made a tensor, or a view of it; None if none did."""
-        for argument, result in reversed(self._calls):
-            if result.data_ptr() == output.data_ptr() and result.numel() == output.numel():
-                return argument
-        return None
 
 
 def generator_form(generator: nn.Module, nz: int, value_range: Range | None = None) -> GeneratorForm:
@@ -210,6 +178,39 @@ def discriminator_form(
     )
 
 
+def refuse_conditional(module: nn.Module, name: str) -> None:
+    """Check that a network can be called with its input alone.
+
+    Parameters
+    ----------
+    module : nn.Module
+    name : str
+        What the error calls it.
+
+    Raises
+    ------
+    InputError
+        If its forward needs more, such as labels, or takes nothing.
+    """
+    if type(module).forward is nn.Module.forward:
+        raise InputError(f"{name}: has no forward(); give a network that maps z or images")
+    try:
+        parameters = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):  # written in C: calling it will tell
+        return
+    required = [p for p in parameters if p.default is p.empty and p.kind in _POSITIONAL]
+    keywords = [p for p in parameters if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
+    needed = [*required[1:], *keywords]
+    if needed:
+        listed = ", ".join(p.name for p in [*required, *keywords])
+        missing = " and ".join(p.name for p in needed)
+        raise InputError(
+            f"{name}: conditional: forward({listed}) needs {missing}; wrap it in a class that fixes them"
+        )
+    if not any(p.kind in (*_POSITIONAL, p.VAR_POSITIONAL) for p in parameters):
+        raise InputError(f"{name}: its forward() takes no input; give a network that maps z or images")
+
+
 def first_z_size(generator: nn.Module) -> int | None:
     """Size of z as a generator's first layer with weights has it; None if it has no such layer."""
     for module in generator.modules():
@@ -258,26 +259,14 @@ def _check_module(name: str, network: nn.Module) -> None:
             raise InputError(f"{name}: {weight} is {kind}, analyses run in float32; call .float() on it")
         if not tensor.is_meta and not tensor.isfinite().all():
             raise InputError(f"{name}: {weight} holds values that are no numbers; use other weights")
-    parameters = inspect.signature(network.forward).parameters.values()
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    needed = [p.name for p in parameters if p.kind in positional and p.default is inspect.Parameter.empty]
-    needed += [
-        p.name
-        for p in parameters
-        if p.kind is inspect.Parameter.KEYWORD_ONLY and p.default is inspect.Parameter.empty
-    ]
-    if len(needed) > 1:
-        raise InputError(
-            f"{name}: it is conditional, forward({', '.join(needed)}) needs {needed[1]!r}; "
-            "wrap it in a class that fixes it"
-        )
+    refuse_conditional(network, name)
 
 
 def _not_logits(output: object) -> str | None:
     """What is wrong with a discriminator's answer to `_N_TRIED` images, or None."""
     if not isinstance(output, Tensor):
         return f"it returns {_described(output)}"
-    if output.numel() == len(output) == _N_TRIED:
+    if output.numel() == _N_TRIED and output.shape[:1] == (_N_TRIED,):
         return None if output.isfinite().all() else "it returns values that are no numbers"
     what = "judges patches" if output.ndim == 4 and output.shape[1] == 1 else "gives several numbers"
     return f"it {what}, {_shape(output)} for {_N_TRIED} images"

@@ -124,8 +124,6 @@ class Gan:
     def __post_init__(self) -> None:
         if self.generator is None and self.discriminator is None:
             raise InputError("a Gan without networks: give a generator, a discriminator, or both")
-        if self.provenance is None:
-            self.provenance = Provenance.of_modules(self.generator, self.discriminator)
         if self.generator is not None:
             self._try_generator(self.generator)
         if self.discriminator is not None:
@@ -133,6 +131,8 @@ class Gan:
             form = discriminator_form(self.discriminator, self.image_size, self.channels, values)
             self._discriminator_form = form
             self.image_size, self.channels = form.image_size, form.channels
+        if self.provenance is None:
+            self.provenance = Provenance.of_modules(self.generator, self.discriminator)
         networks = {"generator": self.generator, "discriminator": self.discriminator}
         found = {k: Statistics.found_in(network) for k, network in networks.items() if network is not None}
         self.batchnorm = {**found, **self.batchnorm}

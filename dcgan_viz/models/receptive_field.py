@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from dcgan_viz.models.forms import SigmoidCalls
 from dcgan_viz.models.hooks import Place, ThreadHooks
+from dcgan_viz.models.sigmoid import SigmoidCalls
 from dcgan_viz.models.statistics import batchnorm_layers
 
 Size = tuple[int, int]

@@ -24,9 +24,8 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.models.forms import refuse_conditional
 from dcgan_viz.models.importers.user_weights import load_weights
-
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def module_from_path(
@@ -101,39 +100,6 @@ def arguments_from_json(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(f"arguments {_short(text)!r}: JSON, but no object; {way_out}")
     return found
-
-
-def refuse_conditional(module: nn.Module, name: str) -> None:
-    """Check that a network can be called with its input alone.
-
-    Parameters
-    ----------
-    module : nn.Module
-    name : str
-        What the error calls it.
-
-    Raises
-    ------
-    InputError
-        If its forward needs more, such as labels, or takes nothing.
-    """
-    if type(module).forward is nn.Module.forward:
-        raise InputError(f"{name}: has no forward(); give a network that maps z or images")
-    try:
-        parameters = inspect.signature(module.forward).parameters.values()
-    except (TypeError, ValueError):  # written in C: calling it will tell
-        return
-    required = [p for p in parameters if p.default is p.empty and p.kind in _POSITIONAL]
-    keywords = [p for p in parameters if p.default is p.empty and p.kind is p.KEYWORD_ONLY]
-    needed = [*required[1:], *keywords]
-    if needed:
-        listed = ", ".join(p.name for p in [*required, *keywords])
-        missing = " and ".join(p.name for p in needed)
-        raise InputError(
-            f"{name}: conditional: forward({listed}) needs {missing}; wrap it in a class that fixes them"
-        )
-    if not any(p.kind in (*_POSITIONAL, p.VAR_POSITIONAL) for p in parameters):
-        raise InputError(f"{name}: its forward() takes no input; give a network that maps z or images")
 
 
 def _refuse_lazy(module: nn.Module, path: str) -> None:

@@ -10,11 +10,8 @@ import torch
 from torch import nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.importers.user_module import (
-    arguments_from_json,
-    module_from_path,
-    refuse_conditional,
-)
+from dcgan_viz.models.forms import refuse_conditional
+from dcgan_viz.models.importers.user_module import arguments_from_json, module_from_path
 
 SOURCE = """\
 import torch
