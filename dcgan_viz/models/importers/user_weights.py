@@ -25,7 +25,8 @@ def load_weights(module: nn.Module, path: Path, name: str) -> None:
     path : Path
         A state dict as torch.save or safetensors wrote it, or a checkpoint that holds, at any depth, just one
         that fits: with the same names and shapes. Names may have more in front (``module.``, ``netG.``,
-        ``_orig_mod.``). Half precision becomes that of the network.
+        ``_orig_mod.``), or lack the first part that all of the network's have, so that a class that wraps a
+        network takes the weights of what it wraps. Half precision becomes that of the network.
     name : str
         What errors call the network.
 
@@ -39,7 +40,10 @@ def load_weights(module: nn.Module, path: Path, name: str) -> None:
         raise InputError(f"{path}: holds no tensors; save the state_dict() of {name} into it")
     expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     candidates = list(_candidates(tensors))
-    fitting = [candidate for candidate in candidates if candidate.fits(expected)]
+    wrapper, fitting = "", [candidate for candidate in candidates if candidate.fits(expected)]
+    if not fitting and (wrapper := _common_prefix(expected)):  # the file may hold what the class wraps
+        inner = {key.removeprefix(wrapper): shape for key, shape in expected.items()}
+        fitting = [candidate for candidate in candidates if candidate.fits(inner)]
     if len(fitting) > 1:
         raise InputError(
             f"{path}: holds {len(fitting)} state dicts that fit {name} "
@@ -51,9 +55,9 @@ def load_weights(module: nn.Module, path: Path, name: str) -> None:
             f"{path}: does not fit {name}: {nearest.difference(expected)}; "
             "give the arguments that the network was trained with, or weights of this class"
         )
-    state = dict(fitting[0].tensors)
-    for key, tensor in state.items():
+    for key, tensor in fitting[0].tensors.items():
         _check_values(path, fitting[0].prefix + key, tensor)
+    state = {wrapper + key: tensor for key, tensor in fitting[0].tensors.items()}
     own = module.state_dict()
     state |= {key: own[key] for key in expected if key not in state}
     try:
@@ -144,6 +148,12 @@ def _candidates(tensors: Mapping[str, Tensor]) -> Iterator[_Candidate]:
             below.setdefault(prefix, {})[name.removeprefix(prefix)] = tensor
     for prefix in sorted(below, key=lambda prefix: (prefix.count("."), prefix)):
         yield _Candidate(prefix, below[prefix])
+
+
+def _common_prefix(names: Iterable[str]) -> str:
+    """The first part of the names, with its dot, where all have the same; else nothing."""
+    firsts = {name.partition(".")[0] for name in names}
+    return f"{firsts.pop()}." if len(firsts) == 1 else ""
 
 
 def _check_values(path: Path, name: str, tensor: Tensor) -> None:

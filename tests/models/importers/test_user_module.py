@@ -48,6 +48,15 @@ class Optional(Painter):
         return super().forward(z)
 
 
+class Sevens(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = Labelled()
+
+    def forward(self, z):
+        return self.net(z, torch.full((len(z),), 7))
+
+
 class Deaf(Painter):
     def forward(self):
         return None
@@ -216,6 +225,17 @@ def test_counters_that_old_torch_did_not_save(own: Path) -> None:
     found = module_from_path("ownnets.nets:Painter", weights=own / "weights.pth").state_dict()
     assert found["norm.num_batches_tracked"] == 0
     assert torch.equal(found["norm.running_var"], expected["norm.running_var"])
+
+
+@pytest.mark.parametrize("name", ["a state dict", "a checkpoint", "both"])
+def test_a_class_that_wraps_a_network_takes_its_weights(name: str, own: Path) -> None:
+    expected = weights_of(module_from_path("ownnets.nets:Painter"))
+    torch.save(CHECKPOINTS[name](expected), own / "weights.pth")
+    found = module_from_path("ownnets.nets:Sevens", weights=own / "weights.pth").state_dict()
+    assert all(torch.equal(found[f"net.{key}"], expected[key]) for key in expected)
+    torch.save(found, own / "wrapped.pth")
+    again = module_from_path("ownnets.nets:Sevens", weights=own / "wrapped.pth").state_dict()
+    assert all(torch.equal(found[key], again[key]) for key in found)
 
 
 def refused(own: Path, path: str, args: Mapping[str, Any] | None = None, weights: Path | None = None) -> str:
