@@ -17,7 +17,7 @@ from dcgan_viz.models.statistics import MODES, Mode, Statistics, batchnorm_layer
 
 N_CALIBRATION = 2560  # z; twenty batches of 128, the batch of the paper
 BATCH = 128
-N_COMPARED = 4
+N_COMPARED = 16
 _NOTABLE = 0.05  # mean absolute difference of pixels in [-1, 1] that a person sees
 
 _Network = TypeVar("_Network", bound=nn.Module)
@@ -200,8 +200,8 @@ class BatchDependence:
     mode : str
         Of BatchNorm.
     in_small_batch, in_large_batch : float
-        Mean absolute difference of pixels in [-1, 1] when the same z are drawn in two batches of 8, and in
-        two of 128.
+        Mean absolute difference of pixels in [-1, 1] when each of 16 z is drawn in two batches of 8 with
+        different others, and when all are drawn in two batches of 128.
     from_running : float or None
         Mean absolute difference between this mode's images (in a batch of 128) and those of the running
         statistics; None where there are none.
@@ -245,9 +245,8 @@ def batch_dependence(gan: Gan, seed: int, calibration: Calibration | None = None
     reference = variants["running"].generate(same) if "running" in variants else None
     found = []
     for mode, variant in variants.items():
-        small, large = (
-            [_in_company(variant, same, others[k * size :], size) for k in range(2)] for size in (8, BATCH)
-        )
+        small = [_each_in_company(variant, same, others[8 * k :], 8) for k in range(2)]
+        large = [_all_in_company(variant, same, others[BATCH * k :], BATCH) for k in range(2)]
         away = None if reference is None or mode == "running" else _difference(large[0], reference)
         found.append(BatchDependence(mode, _difference(*small), _difference(*large), away))
     return found
@@ -271,7 +270,13 @@ def dependence_warnings(found: list[BatchDependence]) -> list[str]:
     return sentences
 
 
-def _in_company(gan: Gan, same: Tensor, others: Tensor, batch_size: int) -> Tensor:
+def _all_in_company(gan: Gan, same: Tensor, others: Tensor, batch_size: int) -> Tensor:
+    """Images of some z in one batch with the same others."""
+    batch = torch.cat([same, others[: batch_size - len(same)]])
+    return gan.generate(batch, batch_size)[: len(same)]
+
+
+def _each_in_company(gan: Gan, same: Tensor, others: Tensor, batch_size: int) -> Tensor:
     """Images of some z, each the first of a batch with the same others."""
     neighbours = others[: batch_size - 1]
     batches = [torch.cat([z[None], neighbours]) for z in same]

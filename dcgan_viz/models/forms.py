@@ -237,15 +237,13 @@ def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
         try:
             output = generator(forms[dims])
         except Exception as error:  # a foreign forward may raise anything
-            refusals.append(f"{_shape(forms[dims])} ({_words(error)})")
+            refusals.append(_words(error))
             continue
         if isinstance(output, Tensor) and output.ndim == 4 and len(output) == len(z):
             return dims, output
-        refusals.append(
-            f"{_shape(forms[dims])} (returns {_described(output)} instead of images (N, C, H, W))"
-        )
+        refusals.append(f"returns {_described(output)} instead of images (N, C, H, W)")
     raise InputError(
-        f"{name}: it takes z neither as {' nor as '.join(refusals)}; "
+        f"{name}: it takes z neither as {_shape(forms[2])} nor as {_shape(forms[4])}: {refusals[0]}; "
         "check the size of the prior, or wrap it in a class that takes z (N, nz) and returns images"
     )
 

@@ -143,7 +143,7 @@ class Gan:
         if self.prior is None:
             raise InputError(
                 f"generator {type(generator).__name__}: no prior, and z cannot be drawn without; "
-                'give Prior("normal", size) or Prior("uniform", size)'
+                'give Prior("normal", size), or --prior normal:SIZE'
             )
         form = generator_form(generator, self.prior.size, self.value_range)
         given = (self.image_size or form.image_size, self.channels or form.channels)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def load(
     # Several files are one checkpoint, and none of them may change unnoticed.
     digest = digests[main] if len(digests) == 1 else _joined(digests.values())
     where = main if len(digests) == 1 else str(path)
-    provenance = Provenance(where, digest, importer.name, imported.metadata, imported.assumptions, digests)
+    provenance = Provenance(where, digest, importer.name, imported.metadata, files=digests)
     return _finished(imported, provenance, prior, batchnorm, device)
 
 
@@ -133,31 +133,25 @@ def load_modules(
     InputError
         If a class cannot be had, its weights do not fit, or it is no generator or discriminator.
     """
-    networks, files, assumptions = {}, [], []
+    networks, files = {}, []
     for role, source in {"generator": generator, "discriminator": discriminator}.items():
         if source is not None:
             networks[role] = module_from_path(source.place, source.arguments, source.weights).float().eval()
             files += [source.weights] if source.weights is not None else []
-    found = None
-    if "generator" in networks:
-        size = first_z_size(networks["generator"])
-        if prior is None:
-            assumptions.append("z is normal, of the size that the generator's first layer has")
-        found = Prior("normal", size) if size else None
+    size = first_z_size(networks["generator"]) if "generator" in networks else None
     places = [source.place for source in (generator, discriminator) if source is not None]
     imported = Imported(
         networks.get("generator"),
         networks.get("discriminator"),
-        found,
+        Prior("normal", size) if size else None,
         tuple(files),
-        tuple(assumptions),
+        prior_from="since the class does not say it, as large as its first layer takes",
     )
     own = Provenance.of_modules(*networks.values())
     provenance = Provenance(
         " and ".join(places),
         own.sha256,
         "nn.Module",
-        assumptions=imported.assumptions,
         files={str(file): sha256_of(file) for file in files},
     )
     return _finished(imported, provenance, prior, batchnorm, device)
@@ -200,11 +194,14 @@ def _finished(
     device: torch.device | str,
 ) -> Gan:
     networks = {"generator": imported.generator, "discriminator": imported.discriminator}
+    clauses = list(imported.assumptions)
+    if imported.prior is not None and imported.prior_from and prior is None:
+        clauses.append(f"prior {imported.prior.kind} of size {imported.prior.size}, {imported.prior_from}")
     gan = Gan(
         imported.generator,
         imported.discriminator,
         _chosen_prior(prior, imported.prior, imported.generator),
-        provenance,
+        replace(provenance, assumptions=tuple(clauses)),
         batchnorm={
             name: Statistics.found_in(network, imported.batchnorm.get(name, ""))
             for name, network in networks.items()

@@ -152,8 +152,8 @@ def test_batch_dependence_is_none_where_statistics_stand():
 def test_batch_dependence_by_hand():
     gan = Gan(Two(track=False).eval(), prior=PRIOR)
     found = batch_dependence(gan, 0, Calibration(256))[0]
-    z = gan.sample_z(4 + 2 * 128, seed=0)
-    batches = [[torch.cat([one[None], z[4 + 8 * k : 11 + 8 * k]]) for k in range(2)] for one in z[:4]]
+    z = gan.sample_z(16 + 2 * 128, seed=0)
+    batches = [[torch.cat([one[None], z[16 + 8 * k : 23 + 8 * k]]) for k in range(2)] for one in z[:16]]
     with torch.no_grad():
         train = Two(track=False).train()
         differences = [(train(a)[0] - train(b)[0]).abs().mean() for a, b in batches]

@@ -145,7 +145,7 @@ def test_weights_that_are_no_numbers_are_named():
 
 
 def test_the_wrong_prior_is_a_line():
-    with pytest.raises(InputError, match=r"takes z neither as \(8, 7\).*nor as \(8, 7, 1, 1\).*the prior"):
+    with pytest.raises(InputError, match=r"takes z neither as \(8, 7\).*nor as \(8, 7, 1, 1\): .*the prior"):
         Gan(Upsampling(), prior=Prior("normal", 7))
     with pytest.raises(InputError, match="no prior"):
         Gan(Upsampling())

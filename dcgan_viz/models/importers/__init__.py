@@ -54,6 +54,8 @@ class Imported:
         What the files do not say and was taken for granted, a clause each.
     metadata : Mapping
         What the files say about themselves, as JSON types.
+    prior_from : str
+        Why this prior, where the files do not say it: "by preset svhn".
     batchnorm : Mapping of str to str
         For "generator" and "discriminator": where running statistics come from, where the file says so.
     """
@@ -64,6 +66,7 @@ class Imported:
     files: tuple[Path, ...]
     assumptions: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    prior_from: str = ""
     batchnorm: Mapping[str, str] = field(default_factory=dict)
 
 

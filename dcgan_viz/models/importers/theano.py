@@ -73,13 +73,20 @@ class TheanoImporter:
         if "generator" in arrays:
             generator = TheanoGenerator(preset, arrays["generator"])
             prior = Prior(preset.prior, found["generator"]["z"])
-            assumptions.append(f"prior {preset.prior}, by preset {preset.name}")
         if "discriminator" in arrays:
             discriminator = TheanoDiscriminator(preset, arrays["discriminator"])
         metadata: dict[str, Any] = {"preset": preset.name, "epoch": next(iter(files.values())).epoch}
         metadata |= {role: dict(sizes) for role, sizes in found.items()}
         read = tuple(path for network in files.values() for path in network.arrays)
-        return Imported(generator, discriminator, prior, read, tuple(assumptions), metadata)
+        return Imported(
+            generator,
+            discriminator,
+            prior,
+            read,
+            tuple(assumptions),
+            metadata,
+            prior_from=f"by preset {preset.name}",
+        )
 
 
 @dataclass(frozen=True)

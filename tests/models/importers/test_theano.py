@@ -108,7 +108,7 @@ def test_a_pair_says_what_it_is_and_what_was_assumed(preset: str, prior: str, tm
     assert found.metadata["preset"] == preset
     assert found.metadata["epoch"] == 7
     assert preset in found.assumptions[0]
-    assert prior in found.assumptions[1]
+    assert found.prior_from == f"by preset {preset}"
     arrays = sorted(path for path in tmp_path.iterdir() if path.suffix == ".npy")
     assert sorted(found.files) == arrays
     assert found.files[0].name == "7_gen_params.jl_01.npy"
