@@ -109,10 +109,10 @@ def _fitted(view: RemovalView) -> str:
     noted = view.annotations
     if not noted:
         return ""
-    return (
-        f"Probe fitted on {noted.get('n_samples')} samples with {noted.get('n_boxes')} boxes"
-        f" ({noted.get('source')})."
-    )
+    boxes = f"{noted.get('n_samples')} samples with {noted.get('n_boxes')} boxes ({noted.get('source')})"
+    if view.judge.n_heldout is None:
+        return f"Probe fitted on {boxes}."
+    return f"Probe fitted on the {view.judge.n_heldout} boxed images that the judge was not, of {boxes}."
 
 
 def _where(method: MethodView) -> str:
@@ -121,7 +121,7 @@ def _where(method: MethodView) -> str:
     text = f"{method.name}: layer {method.layer.name}{size}"
     if method.layer.rule:
         text += f", rule {method.layer.rule}"
-    if method.control is not None:
+    if method.control is not None and method.control.n_draws:
         text += f"; control: {method.control.n_draws} draws"
         text += f" on {method.control.n_images:,} images" if method.control.n_images else ""
     return f"{text}."
@@ -140,11 +140,13 @@ def _subtitle(view: RemovalView, method: MethodView) -> str:
         areas += f"; its control leaves {number(control.target_area_ratio)}"
     if method.collateral is not None:
         return f"{areas}. Other classes that cover at least 1 % change by up to {number(method.collateral)}."
-    inside = times(method.focus) if method.focus.is_all_inside else f"{times(method.focus)} times as much"
-    focus = f"inside the boxes {inside} as outside (control {times(method.focus_control)})"
-    if not view.has_areas:
-        return f"Method {method.name} changes the picture {focus}."
-    return f"{areas}. It changes the picture {focus}." if method.focus.is_known else f"{areas}."
+    if not method.focus.is_known:
+        return f"{areas}."
+    what = "nothing outside the boxes"
+    if not method.focus.is_all_inside:
+        what = f"the picture inside the boxes {times(method.focus)} times as much as outside"
+    changes = f"changes {what} (control {times(method.focus_control)})."
+    return f"{areas}. It {changes}" if view.has_areas else f"Method {method.name} {changes}"
 
 
 def _line(panels: list[Panel], row: int, columns: int = GRID_COLUMNS) -> list[Placed]:

@@ -16,16 +16,12 @@ def times(focus: FocusView) -> str:
 def focus_tiles(view: RemovalView, method: MethodView) -> tuple[Tile, Tile]:
     """The method's change inside of boxes by that outside, and its control's."""
     focus, control = method.focus, method.focus_control
+    what = (
+        "the boxes is what changes" if focus.is_all_inside else "as much change inside the boxes as outside"
+    )
     return (
-        Tile(
-            _large(focus),
-            f"times as much as outside is what {method.name} changes inside the boxes",
-            _detail(focus),
-            method_role(view, method.name),
-        ),
-        Tile(
-            _large(control), f"by its control, {control_words(method.name)}", _detail(control), Role.CONTROL
-        ),
+        _tile(focus, f"{what}, by {method.name}", method_role(view, method.name)),
+        _tile(control, f"by its control, {control_words(method.name)}", Role.CONTROL),
     )
 
 
@@ -65,17 +61,11 @@ def focus_rows(view: RemovalView) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return ()
     return (
         ("change in boxes / outside", tuple(times(method.focus) for method in view.methods)),
-        ("of its control", tuple(times(method.focus_control) for method in view.methods)),
+        ("the same of its control", tuple(times(method.focus_control) for method in view.methods)),
     )
 
 
-def _large(focus: FocusView) -> str:
-    return f"{number(focus.ratio, 1)}{TIMES}" if focus.ratio is not None else times(focus)
-
-
-def _detail(focus: FocusView) -> str:
-    return (
-        f"95 % interval {number(focus.ratio_ci95[0], 1)} to {number(focus.ratio_ci95[1], 1)}"
-        if (focus.ratio_ci95)
-        else ""
-    )
+def _tile(focus: FocusView, label: str, role: Role) -> Tile:
+    ends = focus.ratio_ci95
+    detail = f"95 % interval {number(ends[0], 1)} to {number(ends[1], 1)}" if ends else ""
+    return Tile(times(focus) if focus.ratio is None else f"{times(focus)}{TIMES}", label, detail, role)

@@ -10,7 +10,7 @@ from dcgan_viz.figures.removal_view import RemovalView, SweepPoint
 from dcgan_viz.figures.spec import DotPanel, DotSeries, Facet, Interval, Reference, Value
 from dcgan_viz.figures.wording import shape
 
-ALIKE = Reference(1.0, "alike")
+ALIKE = Reference(1.0, "inside as outside")
 
 
 def has_sweep(view: RemovalView) -> bool:
@@ -28,17 +28,19 @@ def sweep_panel(view: RemovalView) -> DotPanel:
     facets = []
     if any(point.target_area_ratio is not None for point in view.layers):
         facets.append(Facet(f"{view.target} area left", _series(view, _area, _control_area), (UNCHANGED,)))
+    first = view.layers[0]
+    notes = [measured_on(first.n_images, first.n_draws)] if facets else []
     if any(point.collateral is not None for point in view.layers):
         facets.append(Facet("collateral", _series(view, lambda point: (point.collateral, None))))
     else:
         facets.append(Facet("change in boxes / outside", _series(view, _focus, _control_focus), (ALIKE,)))
-    first = view.layers[0]
-    note = measured_on(first.n_images, first.n_draws) if first.n_images else ""
+        found = focus_note(first.focus, first.focus_control)
+        notes.append(f"changes in boxes {found[:1].lower()}{found[1:]}" if notes else found)
     return DotPanel(
         title="The same edits at every layer",
         rows=tuple(f"{row}\n{shape(sizes)}" if sizes else row for row, sizes in shapes.items()),
         facets=tuple(facets),
-        note=note or focus_note(first.focus, first.focus_control),
+        note="; ".join(note for note in notes if note),
     )
 
 

@@ -226,10 +226,15 @@ class SweepPoint:
 
 @dataclass(frozen=True)
 class JudgeView:
-    """Who measured areas, as far as the figure says: `reason` is set where nobody did."""
+    """Who measured areas, as far as the figure says.
+
+    `reason` is set where nobody did. A judge that was fitted on half of the boxed images has `n_heldout`
+    others, which are the probe's.
+    """
 
     name: str = ""
     reason: str = ""
+    n_heldout: int | None = None
     auc_heldout: Value = None
     false_share_heldout: Value = None
 
@@ -239,6 +244,7 @@ class JudgeView:
         return cls(
             name=str(entry.get("name") or ""),
             reason=str(entry.get("reason") or ""),
+            n_heldout=entry.get("n_heldout"),
             auc_heldout=_value(entry.get("auc_heldout")),
             false_share_heldout=_value(entry.get("false_share_heldout")),
         )

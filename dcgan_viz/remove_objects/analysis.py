@@ -102,7 +102,7 @@ def judge_for(gan: Gan, boxes: Boxes, settings: RemovalSettings, seed: int) -> J
         check_rooms(gan, settings.target, "judge")
         return RoomsJudge(load_segmenter("judge", gan.device))
     if wanted == "none":
-        return NoJudge("none was asked for")
+        return NoJudge("no judge was asked for")
     z, _ = split_z(gan, settings, seed)
     return makeshift_judge(gan, gan.generate(z), boxes, seed)
 

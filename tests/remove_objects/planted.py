@@ -14,6 +14,7 @@ from dcgan_viz.models.gan import Gan, Prior, Provenance
 
 N_MAPS, TARGET = 6, 2  # painted maps; which of them is the target's
 NZ = 5
+BRUSH = ((0, 0.05, 0), (0.05, 1, 0.05), (0, 0.05, 0))  # a map runs a little over its edges
 
 
 def seeds(z: torch.Tensor, side: int) -> torch.Tensor:
@@ -57,7 +58,7 @@ class Planted(nn.Module):
             for k in range(N_MAPS):
                 self.spread.weight[k, k, 1, 1] = 1
                 self.paint.weight[N_MAPS + k, k, 1, 1] = 1
-            self.colour.weight[:, N_MAPS:, 1, 1] = colours(channels)
+            self.colour.weight[:, N_MAPS:] = colours(channels)[:, :, None, None] * torch.tensor(BRUSH)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         x = F.relu(self.spread(F.interpolate(seeds(z, self.side), scale_factor=2.0)))
@@ -97,7 +98,9 @@ def painted(z: torch.Tensor, size: int, channels: int, without: tuple[int, ...] 
     for k in range(N_MAPS):
         large = maps[:, k].repeat(4, axis=1).repeat(4, axis=2)
         found += colours(channels).numpy()[None, :, k, None, None] * large[:, None]
-    return np.tanh(found)
+    padded = np.pad(found, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    brushed = sum(BRUSH[y][x] * padded[:, :, y : y + size, x : x + size] for y in range(3) for x in range(3))
+    return np.tanh(brushed)
 
 
 def true_boxes(z: torch.Tensor, size: int) -> Boxes:

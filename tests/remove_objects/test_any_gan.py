@@ -142,7 +142,10 @@ def test_change_inside_and_outside_is_that_of_the_paintings(unjudged):
     focus = by_name(result, "drop").focus
     assert focus.n_images == len(boxed)
     assert focus.change.change_inside == pytest.approx(np.mean(inside), rel=1e-5)
-    assert focus.change.change_outside == pytest.approx(np.mean(outside), abs=1e-6)
+    assert focus.change.change_outside == pytest.approx(np.mean(outside), rel=1e-4)
+    assert focus.change.ratio == pytest.approx(np.mean(inside) / np.mean(outside), rel=1e-4)
+    low, high = focus.change.ratio_ci95
+    assert low < focus.change.ratio < high
     assert focus.change.ratio > 100
 
 
@@ -224,7 +227,7 @@ def test_a_discriminator_without_running_statistics_judges_each_picture_alone():
 
 @pytest.mark.parametrize(
     ("wanted", "boxes", "reason"),
-    [("none", 40, "none was asked for"), ("auto", 9, "boxes in 9 images, and at least 10")],
+    [("none", 40, "no judge was asked for"), ("auto", 9, "boxes in 9 images, and at least 10")],
 )
 def test_why_there_is_no_judge(wanted, boxes, reason):
     gan = planted_gan(32, 3)
