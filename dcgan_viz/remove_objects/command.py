@@ -13,7 +13,7 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure, save_figure
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
-from dcgan_viz.remove_objects.analysis import annotate, judge_for, remove_objects
+from dcgan_viz.remove_objects.analysis import annotate, check_generator, judge_for, remove_objects
 from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.remove_objects.result import MethodResult, RemovalResult
 from dcgan_viz.remove_objects.settings import JUDGES, RemovalSettings
@@ -77,6 +77,7 @@ def main(
     )
     with common.output(ANALYSIS) as directory:
         gan = common.load()
+        check_generator(gan)
         boxes, source = _boxes(common, gan, settings, boxes_file)
         result = remove_objects(
             gan,

@@ -171,6 +171,53 @@ def awkward_result() -> dict[str, Any]:
     return result
 
 
+def fake_focus(inside: float, outside: float) -> dict[str, Any]:
+    """An entry of `focus`; a change that keeps to the boxes has no ratio."""
+
+    def change(above: float, below: float) -> dict[str, Any]:
+        ratio = above / below if below else None
+        ends = [ratio * 0.8, ratio * 1.3] if ratio else [None, None]
+        return {"change_inside": above, "change_outside": below, "ratio": ratio, "ratio_ci95": ends}
+
+    control = {"n_draws": 10, **change(0.06, 0.05)}
+    return {"n_images": 25, "n_folds": 5, **change(inside, outside), "control": control}
+
+
+def unjudged_result() -> dict[str, Any]:
+    """Nobody measured areas: all that only a judge can say is missing."""
+    result = fake_result(5) | {
+        "judge": {"name": "none", "reason": "the GAN has no discriminator"}, "dose": [], "target_share": None,
+    }  # fmt: skip
+    nothing: dict[str, Any] = {
+        "target_area_ratio": None, "target_area_ratio_ci95": [None, None], "collateral": None,
+        "other_area_ratios": {}, "collateral_class": "", "became": {}, "distance_to_targetless": {},
+    }  # fmt: skip
+    for method, changes in zip(result["methods"], ((0.3, 0.01), (0.2, 0.15)), strict=True):
+        method |= nothing | {"focus": fake_focus(*changes)}
+        method["control"] = {"n_draws": 0, "target_area_ratio": None}
+    for point in result["layers"]:
+        point |= {"target_area_ratio": None, "target_area_ratio_ci95": None, "collateral": None}
+        point |= {"control_target_area_ratio": None, "n_images": 0, "n_draws": 0}
+        point["focus"] = fake_focus(0.3, 0.02)
+    return result
+
+
+def makeshift_result() -> dict[str, Any]:
+    """Judged by the discriminator's features, which know the target alone."""
+    result = fake_result(6)
+    result["judge"] = {
+        "name": "discriminator features", "layer": {"name": "main.4", "shape": [128, 8, 8]}, "n_fitted": 12,
+        "n_heldout": 13, "auc_heldout": 0.93, "iou_heldout": 0.5, "false_share_heldout": 0.37,
+    }  # fmt: skip
+    for method, changes in zip(result["methods"], ((0.3, 0.0), (0.2, 0.15)), strict=True):
+        method |= {"collateral": None, "other_area_ratios": {}, "collateral_class": "", "became": {}}
+        method |= {"distance_to_targetless": {"n_images": 0}, "focus": fake_focus(*changes)}
+        method["control"]["collateral"] = None
+    for point in result["layers"]:
+        point |= {"collateral": None, "focus": fake_focus(0.3, 0.02)}
+    return result
+
+
 LONG_METHOD = "local, two layers, soft mask"
 LONG_CLASSES = ("wall", "floor", "built-in wardrobe door", "chest of drawers with mirror", "lamp & <shade>")
 
@@ -190,6 +237,12 @@ def cases() -> dict[str, Figure]:
         "one method, two classes": (two_classes, fake_images(("local",), count=10)),
         "long names": (long_result(), fake_images((LONG_METHOD, "drop"), size=28, channels=1)),
         "holes": (awkward_result(), fake_images(("drop",))),
+        "no judge": (unjudged_result(), fake_images(size=28, channels=1)),
+        "no judge, one method": (
+            unjudged_result() | {"methods": unjudged_result()["methods"][:1]},
+            fake_images(("local",), size=32),
+        ),
+        "makeshift judge": (makeshift_result(), fake_images(size=32)),
         "nothing optional": (bare, fake_images(("drop",), count=2, size=128)),
     }
     return {

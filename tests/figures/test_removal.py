@@ -7,7 +7,16 @@ from dcgan_viz.figures.images import difference_pixels, to_pixels
 from dcgan_viz.figures.removal import PICTURES, removal_figure
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import BarPanel, DotPanel, ImageGrid, LinePanel, NumberCard, Role, StackPanel
-from tests.figures.fakes import LONG_METHOD, awkward_result, fake_images, fake_result, long_result
+from tests.figures.fakes import (
+    LONG_METHOD,
+    awkward_result,
+    fake_focus,
+    fake_images,
+    fake_result,
+    long_result,
+    makeshift_result,
+    unjudged_result,
+)
 
 
 def panels(figure, kind):
@@ -138,6 +147,39 @@ def test_roles_tell_the_paper_from_ours():
     classes = next(panel for panel in panels(figure, DotPanel) if panel.strong_rows)
     roles = {series.label: series.role for series in classes.facets[0].series}
     assert roles == {LONG_METHOD: Role.OURS, "drop": Role.PAPER, "ace": Role.OTHER}
+
+
+def test_without_a_judge_the_changes_speak():
+    result = unjudged_result()
+    figure = figure_of(result, fake_images())
+    card = panels(figure, NumberCard)[0]
+    assert [tile.value[:-1] for tile in card.tiles[:2]] == ["30.0", "1.2"]
+    assert panels(figure, StackPanel) == panels(figure, BarPanel) == panels(figure, LinePanel) == []
+    changes, sweep = panels(figure, DotPanel)
+    assert changes.facets[0].series[0].values == (0.3, 0.06, 0.2, 0.06)
+    assert changes.facets[0].series[1].values == (0.01, 0.05, 0.15, 0.05)
+    assert len(sweep.facets) == 1
+    assert sweep.facets[0].series[0].values == pytest.approx([15.0] * 4)
+    assert figure.subtitle.startswith("Method local changes the picture inside the boxes 30.0 times as much")
+    assert "Nobody measured areas: the GAN has no discriminator" in figure.caption
+    assert "0 draws" not in figure.caption
+
+
+def test_without_a_judge_the_best_method_keeps_most_to_the_boxes():
+    result = unjudged_result()
+    assert RemovalView.from_json(result).best().name == "local"
+    result["methods"][1]["focus"] = fake_focus(0.2, 0.0)  # nothing outside: more than any ratio
+    assert RemovalView.from_json(result).best().name == "drop"
+
+
+def test_a_makeshift_judge_says_how_good_it_is():
+    figure = figure_of(makeshift_result(), fake_images())
+    assert "on the others AUC 0.93, and 0.37 of what it calls window lies outside of boxes" in figure.caption
+    assert "It changes nothing outside the boxes (control 1.2)." in figure.subtitle
+    assert [tile.value for tile in panels(figure, NumberCard)[0].tiles][2] == "only inside"
+    sweep = panels(figure, DotPanel)[-1]
+    assert [facet.value_label for facet in sweep.facets] == ["window area left", "change in boxes / outside"]
+    assert "collateral" not in dict(panels(figure, NumberCard)[0].table.rows)
 
 
 def test_no_picture_of_any_method_is_an_error():

@@ -1,13 +1,21 @@
 """The command: what it writes, and the one line that it says when it cannot."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan_viz.data.boxes import write_boxes
 from dcgan_viz.data.segmenter import ASSETS
+from dcgan_viz.models.prior import Prior
 from dcgan_viz.remove_objects.command import main
+from tests.remove_objects.planted import NZ, true_boxes
+
+SHARED = Path(os.environ.get("DCGAN_VIZ_SHARED", Path(__file__).parents[3] / "shared"))
+SVHN = SHARED / "data" / "newmu_svhn"
 
 
 def run(*arguments):
@@ -65,6 +73,49 @@ def test_its_own_boxes_give_the_same_numbers(window, tmp_path):
     assert again["annotations"]["source"] == "boxes.json"
     assert again["methods"] == first["methods"]
     assert again["layers"] == first["layers"]
+
+
+def stamps(tmp_path, size):
+    path = tmp_path / "stamps.json"
+    write_boxes(path, true_boxes(Prior("uniform", NZ).sample(150, 0), size))
+    return path
+
+
+@pytest.mark.parametrize(("with_discriminator", "judge"), [(True, "discriminator features"), (False, "none")])
+def test_a_class_of_ones_own_with_boxes_from_a_file(with_discriminator, judge, tmp_path):
+    size = json.dumps({"size": 28, "channels": 1})
+    networks = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args", size]
+    if with_discriminator:
+        networks += ["--discriminator", "tests.remove_objects.planted:Sorter", "--discriminator-args", size]
+    asked = ["--prior", f"uniform:{NZ}", "--target", "stamp", "--boxes", stamps(tmp_path, 28)]
+    out = tmp_path / "out" / "remove_objects"
+    assert run(*networks, *asked, "--samples", 40, "--out", out.parent, "--quiet") == 0
+    record = json.loads((out / "result.json").read_text())
+    assert record["judge"]["name"] == judge
+    assert record["annotations"]["source"] == "stamps.json"
+    for method in record["methods"]:
+        assert method["focus"]["ratio"] > 100
+        assert (method["target_area_ratio"] is None) == (judge == "none")
+    assert np.load(out / "arrays.npz")["local"].shape[1:] == (1, 28, 28)
+
+
+@pytest.mark.skipif(not SVHN.is_dir(), reason="the authors' files are not here")
+def test_the_authors_generator_of_house_numbers(tmp_path):
+    """Boxes in the middle stand for boxes around digits, which are there more often than not."""
+    boxes = boxes_file(
+        tmp_path / "middle.json",
+        image_size=32,
+        target="digit",
+        boxes=[{"image": k, "box": [9, 3, 23, 29]} for k in range(12)],
+    )
+    asked = ["--checkpoint", SVHN, "--arch", "svhn", "--target", "digit", "--boxes", boxes]
+    out = tmp_path / "out"
+    assert run(*asked, "--samples", 30, "--out", out, "--quiet") == 0
+    record = json.loads((out / "remove_objects" / "result.json").read_text())
+    assert record["judge"]["name"] in ("discriminator features", "none")
+    assert len(record["layers"]) == 6
+    assert all(method["focus"]["change_inside"] > 0 for method in record["methods"])
+    assert run(*asked, "--batchnorm", "batch", "--out", tmp_path / "batch") == 1
 
 
 def boxes_file(path, **changes):
