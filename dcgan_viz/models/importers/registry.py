@@ -14,6 +14,7 @@ ENTRY_POINT_GROUP = "dcgan_viz.importers"
 _BUILT_IN = (
     "dcgan_viz.models.importers.snapshot:SnapshotImporter",
     "dcgan_viz.models.importers.theano:TheanoImporter",
+    "dcgan_viz.models.importers.state_dict:StateDictImporter",
 )
 
 

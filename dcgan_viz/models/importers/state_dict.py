@@ -123,7 +123,6 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
     prior = None
     if "generator" in chains:
         prior = Prior("normal", networks[0].layout.weights[0].n_in)
-        notes.append(f"prior normal of size {prior.size}, as pytorch/examples draws z")
     metadata: dict[str, Any] = {
         "image_size": chosen[0].image_size,
         "channels": rows[0].channels,
@@ -133,7 +132,14 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
     }
     read = tuple(dict.fromkeys([files.main, *(network.path for network in networks)]))
     return Imported(
-        chains.get("generator"), chains.get("discriminator"), prior, read, tuple(notes), metadata, words
+        chains.get("generator"),
+        chains.get("discriminator"),
+        prior,
+        read,
+        tuple(notes),
+        metadata,
+        prior_from="as pytorch/examples draws z",
+        batchnorm=words,
     )
 
 
