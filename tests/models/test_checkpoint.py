@@ -181,6 +181,14 @@ def without_header(path: Path) -> None:
     save_file({"main.0.weight": torch.zeros(1)}, path)
 
 
+def described_by_a_number(path: Path) -> None:
+    path.write_bytes(struct.pack("<Q", 21) + b'{"__metadata__": 1.5}')
+
+
+def deep_header(path: Path) -> None:
+    path.write_bytes(struct.pack("<Q", 500_000) + b'{"a":' * 100_000)
+
+
 def header(text: str) -> Callable[[Path], None]:
     return lambda path: save_file({"w": torch.zeros(1)}, path, {"dcgan_viz": text})
 
@@ -190,6 +198,8 @@ def header(text: str) -> Callable[[Path], None]:
     [
         ("a.safetensors", huge_header, ["not a safetensors file", "copy or write it again"]),
         ("a.safetensors", pickled, ["not a safetensors file"]),
+        ("a.safetensors", described_by_a_number, ["not a safetensors file"]),
+        ("a.safetensors", deep_header, ["not a safetensors file"]),
         ("a.safetensors", header("{torn"), ["not JSON", "save_weights"]),
         ("a.safetensors", header("[1]"), ["format None", "reads 1"]),
         ("a.safetensors", header('{"format": 2}'), ["format 2", "reads 1"]),
@@ -216,6 +226,9 @@ def test_a_foreign_file(tmp_path: Path, name: str, make: Callable[[Path], None],
             {"architecture": {**ARCHITECTURE.to_json(), "width": 10**6}},
             ["(6, 8, 7, 7)", "(6, 2000000, 7, 7)"],
         ),
+        ({"architecture": {**ARCHITECTURE.to_json(), "width": 2**32}}, ["width 4294967296", "16777216"]),
+        ({"architecture": {**ARCHITECTURE.to_json(), "a\nb": 3}}, ["not usable"]),
+        ({"prior": {"kind": "normal", "size": 6, "a\nb": 1}}, ["not usable"]),
         ({"architecture": {**ARCHITECTURE.to_json(), "image_size": 64}}, ["main.7.weight", "is missing"]),
         ({"architecture": {**ARCHITECTURE.to_json(), "family": "paper5"}}, ["main.5.weight", "is missing"]),
         ({"prior": {"kind": "cauchy", "size": 6}}, ["'cauchy'", "uniform, normal"]),

@@ -16,8 +16,10 @@ from dcgan_viz.models.importers import Imported, Request
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.models.reading import read_safetensors
+from dcgan_viz.models.reading.files import one_line, opened
 
 _Network = TypeVar("_Network", bound=nn.Module)
+_MAX_CHANNELS = 1 << 24  # torch cannot count the numbers of larger layers
 _HEADER_LIMIT_BYTES = 1 << 20  # of what is read to see whose file it is
 
 
@@ -47,8 +49,13 @@ class SnapshotImporter:
             raise InputError(f"{path}: its metadata lacks {error}; write it with save_weights") from error
         except (TypeError, InputError) as error:
             raise InputError(
-                f"{path}: its metadata is not usable ({error}); write it with save_weights"
+                f"{path}: its metadata is not usable ({one_line(error)}); write it with save_weights"
             ) from error
+        if max(architecture.width, architecture.channels_noise) > _MAX_CHANNELS:
+            raise InputError(
+                f"{path}: width {architecture.width} and z of {architecture.channels_noise}: more than "
+                f"{_MAX_CHANNELS}; write it with save_weights"
+            )
         if prior.size != architecture.channels_noise:
             raise InputError(
                 f"{path}: its prior gives z of size {prior.size}, its generator takes "
@@ -103,15 +110,18 @@ def weights_file(path: Path, step: str | None = None) -> Path:
 
 def _is_own(path: Path) -> bool:
     """Whether the header names this project; a header that cannot be read may well have done so."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        if not 2 <= length <= _HEADER_LIMIT_BYTES:
-            return True
-        try:
+    try:
+        with opened(path) as (file, _):
+            length = int.from_bytes(file.read(8), "little")
+            if not 2 <= length <= _HEADER_LIMIT_BYTES:
+                return True
             header = json.loads(file.read(length))
-        except ValueError:
-            return True
-    return not isinstance(header, dict) or HEADER_KEY in (header.get("__metadata__") or {})
+    except (InputError, ValueError, RecursionError):
+        return True
+    if not isinstance(header, dict):
+        return True
+    described = header.get("__metadata__")
+    return isinstance(described, dict) and HEADER_KEY in described
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
