@@ -105,6 +105,11 @@ def given(source: str, row_: Row, windows: tuple[Window, ...]) -> list[Plan]:
             f"{source}: --arch {key}={row(windows)} does not fit its kernels, which are {kernels}"
         )
     if row_.role == "generator":
+        of_kind = tuple(map(_of_kind, windows, row_.ordinary))
+        if of_kind != windows:
+            raise InputError(
+                f"{source}: --arch g={row(windows)}: by the weights' shapes it is {row(of_kind)}; write it so"
+            )
         sides = _sides(row_, windows, row_.side)
         if min(sides) >= 1 and max(sides) <= MAX_SIDE:
             return [Plan(windows, sides[-1])]
@@ -167,6 +172,10 @@ def choose(sources: Sequence[str], options: Sequence[list[Plan]], rows: Sequence
             f"--arch {choices}"
         )
     return together[0]
+
+
+def _of_kind(window: Window, ordinary: bool) -> Window:
+    return replace(window, ordinary=ordinary)
 
 
 def _arch(chosen: Sequence[Plan], rows: Sequence[Row]) -> str:

@@ -120,9 +120,6 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
         notes += [_strides(network, plan, arch), *_other_sizes(networks, plan, plans_)]
         notes += [f"{role}: {note}" for note in network.parameters.notes]
         notes += [*said, _activations(role, arch), *_norms(network, arch, words)]
-    prior = None
-    if "generator" in chains:
-        prior = Prior("normal", networks[0].layout.weights[0].n_in)
     metadata: dict[str, Any] = {
         "image_size": chosen[0].image_size,
         "channels": rows[0].channels,
@@ -132,13 +129,13 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
     }
     read = tuple(dict.fromkeys([files.main, *(network.path for network in networks)]))
     return Imported(
-        chains.get("generator"),
-        chains.get("discriminator"),
-        prior,
-        read,
-        tuple(notes),
-        metadata,
-        prior_from="as pytorch/examples draws z",
+        generator=chains.get("generator"),
+        discriminator=chains.get("discriminator"),
+        prior=Prior("normal", networks[0].layout.weights[0].n_in) if "generator" in chains else None,
+        files=read,
+        assumptions=tuple(notes),
+        metadata=metadata,
+        prior_from="as pytorch/examples draws z" if "generator" in chains else "",
         batchnorm=words,
     )
 

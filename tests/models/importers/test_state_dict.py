@@ -14,6 +14,8 @@ from tests.models.importers import foreign_generator_classes as classes
 from tests.models.importers import foreign_generators as painters
 from tests.models.importers.foreign_training import used
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+
 TOLERANCE = 1e-5
 
 # Name, network, size of z, side of its images, --arch
