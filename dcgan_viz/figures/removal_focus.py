@@ -59,10 +59,8 @@ def focus_rows(view: RemovalView) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Rows of the card's table; none where nothing was measured."""
     if not any(method.focus.is_known for method in view.methods):
         return ()
-    return (
-        ("change in boxes / outside", tuple(times(method.focus) for method in view.methods)),
-        ("the same of its control", tuple(times(method.focus_control) for method in view.methods)),
-    )
+    cells = tuple(f"{times(m.focus)} ({times(m.focus_control)})" for m in view.methods)
+    return (("change in boxes / outside (control)", cells),)
 
 
 def _tile(focus: FocusView, label: str, role: Role) -> Tile:

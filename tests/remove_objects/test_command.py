@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from dcgan_viz.data.boxes import write_boxes
 from dcgan_viz.data.segmenter import ASSETS
+from dcgan_viz.models.loading import load
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.remove_objects.command import main
 from tests.remove_objects.planted import NZ, true_boxes
@@ -56,8 +58,6 @@ def test_writes_the_whole_result(window):
 
 
 def test_arrays_are_what_the_generator_draws(window):
-    from dcgan_viz.models.loading import load
-
     arrays = np.load(window / "arrays.npz")
     gan = load("rooms")
     drawn = gan.generate(gan.sample_z(150 + 40, 0)[150:][arrays["shown"]])
@@ -97,6 +97,38 @@ def test_a_class_of_ones_own_with_boxes_from_a_file(with_discriminator, judge, t
         assert method["focus"]["ratio"] > 100
         assert (method["target_area_ratio"] is None) == (judge == "none")
     assert np.load(out / "arrays.npz")["local"].shape[1:] == (1, 28, 28)
+
+
+def test_a_pair_of_state_dicts_of_the_same_networks_gives_the_same_numbers(window, tmp_path):
+    """As pytorch/examples saves them: nothing says that they draw rooms, so the rooms' judge is asked for."""
+    gan = load("rooms")
+    pair = {"netG_epoch_7.pth": gan.generator, "netD_epoch_7.pth": gan.discriminator}
+    for name, network in pair.items():
+        assert network is not None
+        torch.save(network.state_dict(), tmp_path / name)
+    first, second = (tmp_path / name for name in pair)
+    asked = [
+        "--checkpoint",
+        first,
+        "--discriminator-checkpoint",
+        second,
+        "--prior",
+        "uniform",
+        "--samples",
+        40,
+    ]
+    assert run(*asked, "--judge", "rooms", "--out", tmp_path / "rooms", "--quiet") == 0
+    known = json.loads((window / "result.json").read_text())
+    found = json.loads((tmp_path / "rooms" / "remove_objects" / "result.json").read_text())
+    assert found["provenance"]["importer"] != known["provenance"]["importer"]
+    assert found["methods"] == known["methods"]
+    boxes = ["--boxes", window / "boxes.json"]
+    assert run(*asked, *boxes, "--out", tmp_path / "auto", "--quiet") == 0
+    found = json.loads((tmp_path / "auto" / "remove_objects" / "result.json").read_text())
+    assert found["judge"]["name"] == "discriminator features"
+    assert found["judge"]["auc_heldout"] > 0.9
+    local = next(method for method in found["methods"] if method["name"] == "local")
+    assert local["target_area_ratio"] < 0.6 * local["control"]["target_area_ratio"]
 
 
 @pytest.mark.skipif(not SVHN.is_dir(), reason="the authors' files are not here")
