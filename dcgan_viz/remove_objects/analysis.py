@@ -1,6 +1,7 @@
 """Find the features that draw a target, and take them away (section 6.3.1 of the paper), with evidence."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
@@ -189,23 +190,7 @@ def remove_objects(
         raise InputError(
             f"target {settings.target!r}: the judge finds none in {len(z)} samples; nothing to remove"
         )
-
-    found: list[tuple[MethodResult, Tensor]] = []
-    dose: list[DosePoint] = []
-    layers: list[SweepPoint] = []
-    steps: list[Step] = [
-        lambda: found.append(methods.drop(bench, settings, drop_layer)),
-        lambda: dose.extend(methods.dose(bench, settings, drop_layer)),
-        lambda: found.append(methods.local(bench, settings, local_layer)),
-    ]
-
-    def sweep(layer: Layer) -> None:
-        layers.extend(methods.sweep(bench, settings, layer))
-
-    steps += [partial(sweep, layer) for layer in bench.hidden]
-    for step in progress(steps):
-        step()
-
+    done = _run(bench, settings, drop_layer, local_layer, progress)
     return RemovalResult(
         target=settings.target,
         boxes=boxes,
@@ -213,15 +198,44 @@ def remove_objects(
         n_annotated=settings.n_annotated,
         n_fresh=settings.n_fresh,
         target_share=bench.target_share,
-        methods=tuple(result for result, _ in found),
-        dose=tuple(dose),
-        layers=tuple(layers),
+        methods=tuple(result for result, _ in done.found),
+        dose=tuple(done.dose),
+        layers=tuple(done.layers),
         judge=judge.to_json(),
         z=z,
         untouched=bench.untouched,
-        edited={result.name: images for result, images in found},
+        edited={result.name: images for result, images in done.found},
         shown=_shown(bench, settings, local_layer),
     )
+
+
+@dataclass
+class _Done:
+    """What the steps of an analysis have found so far."""
+
+    found: list[tuple[MethodResult, Tensor]] = field(default_factory=list)
+    dose: list[DosePoint] = field(default_factory=list)
+    layers: list[SweepPoint] = field(default_factory=list)
+
+
+def _run(
+    bench: Experiment, settings: RemovalSettings, drop_layer: Layer, local_layer: Layer, progress: Progress
+) -> _Done:
+    """Both methods, the dose curve and the sweep over layers, a step each."""
+    done = _Done()
+
+    def sweep(layer: Layer) -> None:
+        done.layers.extend(methods.sweep(bench, settings, layer))
+
+    steps: list[Step] = [
+        lambda: done.found.append(methods.drop(bench, settings, drop_layer)),
+        lambda: done.dose.extend(methods.dose(bench, settings, drop_layer)),
+        lambda: done.found.append(methods.local(bench, settings, local_layer)),
+        *(partial(sweep, layer) for layer in bench.hidden),
+    ]
+    for step in progress(steps):
+        step()
+    return done
 
 
 def _shown(bench: Experiment, settings: RemovalSettings, layer: Layer) -> Tensor:
