@@ -182,6 +182,11 @@ def remove_objects(
     check_generator(gan)
     z_annotated, z = split_z(gan, settings, seed)
     bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
+    if not bench.hidden:
+        raise InputError(
+            f"checkpoint {gan.provenance.path}: no convolution of its generator reads maps to edit; "
+            "give a convolutional one"
+        )
     drop_layer = bench.layer(settings.layer or "penultimate")
     local_layer = bench.layer(
         settings.layer or ("second-highest" if len(bench.hidden) > 1 else "penultimate")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure
@@ -269,3 +270,37 @@ def test_generators_whose_pictures_cannot_be_compared_are_refused():
     alone = Gan(discriminator=planted_gan(32, 3).discriminator)
     with pytest.raises(InputError, match="holds no generator, which remove_objects needs"):
         judge_for(alone, boxes, SETTINGS, 0)
+
+
+class Flat(nn.Module):
+    """No convolution at all."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(5, 28 * 28)
+
+    def forward(self, z):
+        return torch.tanh(self.linear(z)).view(-1, 1, 28, 28)
+
+
+class Short(nn.Module):
+    """One hidden layer of maps, so that there is no second-highest."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear, self.last = nn.Linear(5, 4 * 14 * 14), nn.ConvTranspose2d(4, 1, 4, 2, 1)
+
+    def forward(self, z):
+        return torch.tanh(self.last(torch.relu(self.linear(z)).view(-1, 4, 14, 14)))
+
+
+def test_generators_with_few_layers_or_none():
+    settings = replace(SETTINGS, judge="none", n_draws=1, n_sweep_draws=1, n_fresh=10)
+    torch.manual_seed(0)
+    flat, short = (Gan(network, prior=Prior("uniform", 5)) for network in (Flat(), Short()))
+    boxes = true_boxes(flat.sample_z(60, 0), 28)
+    with pytest.raises(InputError, match="no convolution of its generator reads maps"):
+        remove_objects(flat, boxes, judge_for(flat, boxes, settings, 0), settings, 0)
+    found = remove_objects(short, boxes, judge_for(short, boxes, settings, 0), settings, 0)
+    assert {method.layer.name for method in found.methods} == {"last:input"}
+    assert [point.method for point in found.layers] == ["drop", "local"]
