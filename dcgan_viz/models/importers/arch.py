@@ -77,6 +77,8 @@ class Arch:
         What layers with gains and shifts and without running statistics are.
     nz : int
         Size of z; 0: as the first layer takes.
+    given : frozenset of str
+        Keys that a person gave; the others may be read from the file's statistics.
 
     Raises
     ------
@@ -97,6 +99,7 @@ class Arch:
     eps: float = 1e-5
     norm: Norm = "batch"
     nz: int = 0
+    given: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         choices = {"act": get_args(Activation), "end": get_args(End), "norm": get_args(Norm)}
@@ -116,7 +119,7 @@ class Arch:
             If the text does not follow the syntax.
         """
         values: dict[str, object] = {}
-        known = [field.name for field in fields(cls)]
+        known = [field.name for field in fields(cls) if field.name != "given"]
         for item in filter(None, (part.strip() for part in text.split(";"))):
             key, found, value = (part.strip() for part in item.partition("="))
             if not found or key not in known:
@@ -127,7 +130,7 @@ class Arch:
             if key in values:
                 raise InputError(f"--arch {text!r}: {key} is given twice; give it once")
             values[key] = _value(key, value)
-        return cls(**values)  # type: ignore[arg-type]  # each is of its field's type, or __post_init__ says so
+        return cls(**values, given=frozenset(values))  # type: ignore[arg-type]  # each is of its field's type, or __post_init__ says so
 
 
 def _value(key: str, text: str) -> object:

@@ -165,6 +165,9 @@ def choose(sources: Sequence[str], options: Sequence[list[Plan]], rows: Sequence
     for chosen in together:
         if sum(plan.cost for plan in chosen) < cheapest + MARGIN:
             rivals.setdefault(tuple(plan.windows for plan in chosen), chosen)
+    mirrored = [chosen for chosen in rivals.values() if _is_mirror(chosen)]
+    if len(mirrored) == 1:
+        return mirrored[0]
     if len(rivals) > 1:
         choices = " or ".join(_arch(chosen, rows) for chosen in list(rivals.values())[:6])
         raise InputError(
@@ -176,6 +179,14 @@ def choose(sources: Sequence[str], options: Sequence[list[Plan]], rows: Sequence
 
 def _of_kind(window: Window, ordinary: bool) -> Window:
     return replace(window, ordinary=ordinary)
+
+
+def _is_mirror(chosen: Sequence[Plan]) -> bool:
+    """Whether the discriminator goes back the way that the generator came."""
+    if len(chosen) < 2:
+        return False
+    up, down = (tuple(replace(window, output_padding=0) for window in plan.windows) for plan in chosen)
+    return up == down[::-1]
 
 
 def _arch(chosen: Sequence[Plan], rows: Sequence[Row]) -> str:

@@ -21,6 +21,8 @@ from dcgan_viz.models.importers.assembly import assemble
 from dcgan_viz.models.importers.bundle import Entry, entries
 from dcgan_viz.models.importers.chain import Chain
 from dcgan_viz.models.importers.epochs import Files, files_of, has_networks
+from dcgan_viz.models.importers.fit import Verdict
+from dcgan_viz.models.importers.fit import verdict as verdict_of
 from dcgan_viz.models.importers.geometry import Plan, Row, choose, given, plans
 from dcgan_viz.models.importers.layout import Layout, lay_out
 from dcgan_viz.models.importers.parameters import Parameters, parameters
@@ -111,15 +113,20 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
     _check_together(networks, arch)
     rows = [network.row for network in networks]
     options = [_options(network, arch) for network in networks]
+    verdict = _by_statistics(networks, options, arch)
+    archs = dict.fromkeys(_ROLES, arch)
+    if verdict is not None:
+        options[0], archs["generator"] = list(verdict.plans), verdict.arch
     chosen = choose([network.source for network in networks], options, rows)
     chains: dict[str, Chain] = {}
     words: dict[str, str] = {}
     for network, plan, plans_ in zip(networks, chosen, options, strict=True):
         role = network.layout.role
-        chains[role], said = assemble(network.parameters.modules, network.layout, plan, arch)
+        chains[role], said = assemble(network.parameters.modules, network.layout, plan, archs[role])
         notes += [_strides(network, plan, arch), *_other_sizes(networks, plan, plans_)]
         notes += [f"{role}: {note}" for note in network.parameters.notes]
-        notes += [*said, _activations(role, arch), *_norms(network, arch, words)]
+        sure = verdict.note if verdict is not None and role == "generator" else ""
+        notes += [*said, _activations(role, archs[role], sure), *_norms(network, arch, words)]
     metadata: dict[str, Any] = {
         "image_size": chosen[0].image_size,
         "channels": rows[0].channels,
@@ -131,11 +138,11 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
     return Imported(
         generator=chains.get("generator"),
         discriminator=chains.get("discriminator"),
-        prior=Prior("normal", networks[0].layout.weights[0].n_in) if "generator" in chains else None,
+        prior=_prior(networks[0], verdict),
         files=read,
         assumptions=tuple(notes),
         metadata=metadata,
-        prior_from="as pytorch/examples draws z" if "generator" in chains else "",
+        prior_from="as pytorch/examples draws z" if verdict is None else "as with the activations",
         batchnorm=words,
     )
 
@@ -274,11 +281,33 @@ def _other_sizes(networks: Sequence[_Network], plan: Plan, plans_: Sequence[Plan
     return [f"discriminator: images of {', '.join(map(str, others[:4]))} px would pass as well"]
 
 
-def _activations(role: str, arch: Arch) -> str:
+def _by_statistics(networks: Sequence[_Network], options: Sequence[list[Plan]], arch: Arch) -> Verdict | None:
+    """What the generator's running statistics say; None where there are none."""
+    first = networks[0]
+    norms, modules = first.layout.norms.values(), first.parameters.modules
+    if first.layout.role != "generator" or not options[0]:
+        return None
+    if not norms or not all("running_mean" in modules[norm] for norm in norms):
+        return None
+    try:
+        default = choose(["" for _ in networks], options, [network.row for network in networks])[0]
+    except InputError:
+        default = None
+    return verdict_of(modules, first.layout, options[0], arch, default)
+
+
+def _prior(first: _Network, verdict: Verdict | None) -> Prior | None:
+    if first.layout.role != "generator":
+        return None
+    return Prior("normal" if verdict is None else verdict.prior, first.layout.weights[0].n_in)
+
+
+def _activations(role: str, arch: Arch, sure: str) -> str:
     if role == "discriminator":
         return f"discriminator: LeakyReLU {arch.leak:g}; returns logits, without a sigmoid"
     hidden = "ReLU" if arch.act == "relu" else f"LeakyReLU {arch.leak:g}"
-    return f"generator: {hidden}, {arch.end} at its end".replace("none at its end", "nothing at its end")
+    end = "nothing" if arch.end == "none" else arch.end
+    return f"generator: {hidden}, {end} at its end" + (f", {sure}" if sure else "")
 
 
 def _norms(network: _Network, arch: Arch, words: dict[str, str]) -> list[str]:
