@@ -11,6 +11,8 @@ from dcgan_viz.errors import InputError
 
 PriorKind = Literal["uniform", "normal"]
 
+_BLOCK = 16
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -58,10 +60,12 @@ class Prior:
         torch.Tensor
             z (N, nz), float32.
         """
-        z = torch.empty(n, self.size, device=random.device)
         if self.kind == "uniform":
-            return z.uniform_(-1.0, 1.0, generator=random)
-        return z.normal_(generator=random)
+            return torch.empty(n, self.size, device=random.device).uniform_(-1.0, 1.0, generator=random)
+        # Normal numbers are made in blocks of 16, of which torch draws a last, incomplete one otherwise: whole
+        # blocks alone give few z the numbers with which many begin.
+        blocks = torch.empty(-(-n * self.size // _BLOCK) * _BLOCK, device=random.device)
+        return blocks.normal_(generator=random)[: n * self.size].view(n, self.size).clone()
 
     def sample(self, n: int, seed: int, device: torch.device | str = "cpu") -> torch.Tensor:
         """Draw n vectors that are the same on every device.

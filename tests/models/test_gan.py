@@ -34,6 +34,15 @@ def test_a_sample_is_a_function_of_its_seed(kind: str) -> None:
     assert not torch.equal(first, other)
 
 
+@pytest.mark.parametrize("kind", ["uniform", "normal"])
+@pytest.mark.parametrize("size", [3, 16, 100])
+def test_few_z_are_those_with_which_many_begin(kind: str, size: int) -> None:
+    prior = Prior(kind, size)  # type: ignore[arg-type]
+    many = prior.sample(60, seed=0)
+    for n in (1, 2, 7, 59):
+        assert torch.equal(prior.sample(n, seed=0), many[:n])
+
+
 def test_draws_go_on_where_the_last_one_ended() -> None:
     prior, random = Prior("uniform", 16), torch.Generator().manual_seed(1)
     drawn = torch.cat([prior.draw(2, random), prior.draw(3, random)])
