@@ -17,7 +17,9 @@ from dcgan_viz.models.importers.arch import Window, row
 MAX_SIDE = 1024  # px; more is no DCGAN, and would only fill the memory
 MARGIN = 1.0  # a way that costs less than this more than the cheapest is a rival
 
-_MAX_COST = 5.0
+_MAX_COST = 3.0
+_TRUSTED_COST = 2.0  # what costs more is proposed, not taken
+_STRETCH = 1.5  # how much more two networks may cost for one image size than each for its own
 _KEPT = 8  # ways to one size that are followed
 _SIZES = {16: 3.0, 28: 0.0, 32: 0.0, 48: 0.5, 64: 0.0, 96: 0.5, 128: 0.0, 192: 2.0, 256: 0.5, 512: 3.0}
 _MANNERS = {"padded": 0.0, "unpadded": 1.5, "odd keeps": 1.0}
@@ -150,31 +152,33 @@ def choose(sources: Sequence[str], options: Sequence[list[Plan]], rows: Sequence
     together = [
         list(chosen) for chosen in product(*options) if len({plan.image_size for plan in chosen}) == 1
     ]
-    if not together:
+    together.sort(key=_cost)
+    if not together or _cost(together[0]) > _cost([found[0] for found in options]) + _STRETCH:
         sizes = " and ".join(
-            f"{row_.role} {'/'.join(str(size) for size in sorted({plan.image_size for plan in found}))} px"
-            for row_, found in zip(rows, options, strict=True)
+            f"{row_.role} {found[0].image_size} px" for row_, found in zip(rows, options, strict=True)
         )
         raise InputError(
             f"{sources[0]}: the networks do not agree on an image size ({sizes}); give two of one "
             "training, or their strides: --arch 'g=kernel/stride/padding,...;d=...'"
         )
-    together.sort(key=lambda chosen: sum(plan.cost for plan in chosen))
-    cheapest = sum(plan.cost for plan in together[0])
     rivals: dict[tuple[tuple[Window, ...], ...], list[Plan]] = {}
     for chosen in together:
-        if sum(plan.cost for plan in chosen) < cheapest + MARGIN:
+        if _cost(chosen) < _cost(together[0]) + MARGIN:
             rivals.setdefault(tuple(plan.windows for plan in chosen), chosen)
     mirrored = [chosen for chosen in rivals.values() if _is_mirror(chosen)]
     if len(mirrored) == 1:
         return mirrored[0]
-    if len(rivals) > 1:
+    if len(rivals) > 1 or any(plan.cost > _TRUSTED_COST for plan in together[0]):
         choices = " or ".join(_arch(chosen, rows) for chosen in list(rivals.values())[:6])
         raise InputError(
-            f"{sources[0]}: strides are not in a state dict, and its kernels allow several; choose with "
-            f"--arch {choices}"
+            f"{sources[0]}: strides are not in a state dict, and its kernels do not tell them; "
+            f"choose with --arch {choices}"
         )
     return together[0]
+
+
+def _cost(chosen: Sequence[Plan]) -> float:
+    return sum(plan.cost for plan in chosen)
 
 
 def _of_kind(window: Window, ordinary: bool) -> Window:
@@ -196,13 +200,14 @@ def _arch(chosen: Sequence[Plan], rows: Sequence[Row]) -> str:
 
 def _no_way(source: str, row_: Row) -> str:
     kernels = ", ".join(map(str, row_.kernels))
-    key = row_.role[0]
-    maps = "and maps" if row_.role == "generator" else "to maps"
-    return (
-        f"{source}: no usual strides lead from kernels {kernels} "
-        f"{maps} of {row_.side} px to images of a usual size; give them: --arch "
-        f" '{key}=kernel/stride/padding,...', one a convolution"
-    )
+    way_out = f"give them: --arch '{row_.role[0]}=kernel/stride/padding,...', one a convolution"
+    if row_.role == "generator":
+        way = f"from {row_.side} px through kernels {kernels} to images of a usual size"
+    else:
+        way = f"from images of a usual size through kernels {kernels} to {row_.side} px"
+        if not row_.linear:
+            way += " (what gives a map, as a segmenter does, is no discriminator here)"
+    return f"{source}: no usual strides lead {way}; {way_out}"
 
 
 def _size_cost(size: int, channels: int) -> float:
@@ -272,11 +277,11 @@ def _windows(row_: Row, manner: str, index: int, side: int) -> Iterator[_Priced]
         yield Window(kernel, 1, 0), 0.0  # no stride plays a part in a map of one pixel
         if manner == "padded" and kernel >= 4 and kernel % 2 == 0:
             yield Window(kernel, 2, kernel // 2 - 1), 3.0
+    elif kernel == 1:
+        yield from _pointwise(row_, index)
     elif manner == "unpadded":
         yield Window(kernel, 1, 0), 0.5
         yield Window(kernel, 2, 0), 0.0
-    elif kernel == 1:
-        yield from _pointwise(row_, index)
     elif manner == "odd keeps" and kernel % 2:
         yield Window(kernel, 1, kernel // 2), 0.0
     else:
@@ -314,7 +319,7 @@ def _padded_up(row_: Row, index: int) -> Iterator[_Priced]:
             yield Window(kernel, 4, 2), 1.0
     else:
         # Between kernels of 4, one of 3 is there to make 7 of 4, on the way to MNIST's 28 px.
-        yield Window(kernel, 2, half, 1), 3.0 if _mixed(row_) else 0.0
+        yield Window(kernel, 2, half, 1), (3.0 if kernel == 3 else 0.5) if _mixed(row_) else 0.0
         yield Window(kernel, 2, half), 1.0
         # From 7 px, TensorFlow's tutorial and its translations take one step of stride 1 first.
         yield Window(kernel, 1, half), 1.0 if kernel == 5 and row_.linear and index == 0 else 2.0
