@@ -80,7 +80,7 @@ def _spectral(where: str, weight: Tensor, u: Tensor, v: Tensor) -> Tensor:
     # the right one: they are nearly its first singular vectors, so that u^T W v is largest.
     sigmas = [
         torch.dot(u, torch.mv(matrix, v))
-        for axis in range(min(weight.ndim, 2))
+        for axis in (range(2) if weight.ndim > 1 else ())
         if (matrix := weight.movedim(axis, 0).flatten(1)).shape == (*u.shape, *v.shape)
     ]
     if not sigmas:
