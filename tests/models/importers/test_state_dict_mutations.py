@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 import torch
 
 from dcgan_viz.errors import InputError
@@ -28,7 +29,8 @@ def mutate(state, chance):
     if kind == 0:
         del state[key]
     elif kind == 1:
-        state[chance.choice(["", ".", "a..b", "forward", "main.0", "0", "x" * 300, f"{key}.{key}"])] = state.pop(key)
+        name = chance.choice(["", ".", "a..b", "forward", "main.0", "0", "x" * 300, f"{key}.{key}"])
+        state[name] = state.pop(key)
     elif kind == 2 and tensor.ndim:
         state[key] = tensor.transpose(0, -1).contiguous()
     elif kind == 3:
@@ -45,10 +47,12 @@ def mutate(state, chance):
         state[key] = chance.choice([None, 3, "text", [tensor], {"weight": tensor}, torch.tensor(2.0)])
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex values:UserWarning")
 def test_mutants_are_rebuilt_or_refused_in_one_line(tmp_path):
     chance = random.Random(0)
     states = [build().state_dict() for build in NETWORKS]
-    n_refused = n_built = 0
+    n_built = 0
+    lines: list[str] = []
     for _ in range(N_MUTANTS):
         state = dict(chance.choice(states))
         for _ in range(chance.randrange(1, 4)):
@@ -62,8 +66,7 @@ def test_mutants_are_rebuilt_or_refused_in_one_line(tmp_path):
         try:
             networks = imported(Files(path), {path: state}, Arch())
         except InputError as error:
-            n_refused += 1
-            assert "\n" not in str(error)
+            lines.append(str(error))
             continue
         n_built += 1
         size, channels = networks.metadata["image_size"], networks.metadata["channels"]
@@ -73,5 +76,6 @@ def test_mutants_are_rebuilt_or_refused_in_one_line(tmp_path):
                 assert images.shape == (2, channels, size, size)
             if networks.discriminator is not None:
                 assert networks.discriminator(torch.zeros(2, channels, size, size)).shape == (2,)
-    assert n_refused > N_MUTANTS / 2
+    assert [line for line in lines if "\n" in line] == []
+    assert len(lines) > N_MUTANTS / 2
     assert n_built > N_MUTANTS / 50
