@@ -67,7 +67,7 @@ def test_rivals_are_listed_ready_for_use(row_):
         assert int(size.removesuffix(" px)")) in sizes
 
 
-@pytest.mark.parametrize("kernels", itertools.product((2, 3, 4, 5), repeat=3))
+@pytest.mark.parametrize("kernels", list(itertools.product((2, 3, 4, 5), repeat=3)))
 @pytest.mark.parametrize("side", [1, 4, 7])
 def test_plans_lead_where_they_say(kernels, side):
     for plan in plans(painter(kernels, side)):
