@@ -188,7 +188,10 @@ def verdict(
         # Strides that differ only beyond the last BatchNorm fit as well: the usual ones among them.
         near = [one for one in everywhere if one.misfit <= 2 * best.misfit and one.prior == best.prior]
         pick = min(near, key=lambda one: (one.plan.cost, one.arch != arch, one.misfit))
-        left = tuple(one.plan for one in near if one.arch == pick.arch)
+        # However unusual, the statistics vouch for it; what distinguishes its rivals remains.
+        left = tuple(
+            replace(one.plan, cost=one.plan.cost - pick.plan.cost) for one in near if one.arch == pick.arch
+        )
         return Verdict(left, pick.arch, pick.prior, f"by its BatchNorm statistics ({pick})")
     if usual is None:
         return Verdict(tuple(plans), arch, best.prior, "")

@@ -90,5 +90,6 @@ def test_the_cheapest_plan_comes_first():
 def test_arch_is_read_as_it_is_written():
     windows = (Window(4, 1, 0), Window(5, 2, 2, 1), Window(3, 1, 1, ordinary=True))
     assert row(windows) == "4/1/0,5/2/2/1,c3/1/1"
-    assert Arch.parse(f" g = {row(windows)} ; leak=0.01;end=none") == Arch(g=windows, leak=0.01, end="none")
+    arch = Arch.parse(f" g = {row(windows)} ; leak=0.01;end=none")
+    assert (arch.g, arch.d, arch.leak, arch.end, arch.act) == (windows, (), 0.01, "none", "relu")
     assert Arch.parse("") == Arch()
