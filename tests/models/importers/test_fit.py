@@ -94,7 +94,7 @@ def test_strides_that_shapes_leave_open(tmp_path: Path) -> None:
     # Without statistics nothing tells them apart.
     kept = {name: value for name, value in torch.load(path).items() if "running" not in name}
     torch.save(kept, path)
-    with pytest.raises(InputError, match="strides are not in a state dict, and its kernels allow several"):
+    with pytest.raises(InputError, match="strides are not in a state dict, and its kernels do not tell them"):
         load(path)
 
 
