@@ -142,7 +142,7 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
         files=read,
         assumptions=tuple(notes),
         metadata=metadata,
-        prior_from="as pytorch/examples draws z" if verdict is None else "as with the activations",
+        prior_from=_prior_from(verdict),
         batchnorm=words,
     )
 
@@ -300,6 +300,12 @@ def _prior(first: _Network, verdict: Verdict | None) -> Prior | None:
     if first.layout.role != "generator":
         return None
     return Prior("normal" if verdict is None else verdict.prior, first.layout.weights[0].n_in)
+
+
+def _prior_from(verdict: Verdict | None) -> str:
+    if verdict is not None and verdict.prior == "uniform":
+        return "by the spread of its first layer, in the BatchNorm statistics"
+    return "as pytorch/examples draws z"
 
 
 def _activations(role: str, arch: Arch, sure: str) -> str:
