@@ -17,7 +17,7 @@ from dcgan_viz.models.sigmoid import SigmoidCalls
 Range = tuple[float, float]
 UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
 
-_SIZES_TRIED = (28, 32, 64, 96, 128, 256)  # px, of a discriminator that comes alone
+_SIZES_TRIED = (28, 32, 48, 64, 96, 128, 256)  # px, of a discriminator that comes alone
 _N_TRIED = 8
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _OUTSIDE = 1e-3  # how far images may leave their range

@@ -202,6 +202,7 @@ def _finished(
         imported.discriminator,
         _chosen_prior(prior, imported.prior, imported.generator),
         replace(provenance, assumptions=tuple(clauses)),
+        image_size=imported.image_size if imported.generator is None else 0,
         batchnorm={
             name: Statistics.found_in(network, imported.batchnorm.get(name, ""))
             for name, network in networks.items()

@@ -62,8 +62,8 @@ class Prior:
         """
         if self.kind == "uniform":
             return torch.empty(n, self.size, device=random.device).uniform_(-1.0, 1.0, generator=random)
-        # Normal numbers are made in blocks of 16, of which torch draws a last, incomplete one otherwise: whole
-        # blocks alone give few z the numbers with which many begin.
+        # torch makes normal numbers in blocks of 16, and a last, incomplete block in another way: with whole
+        # blocks alone, few z are those with which many begin.
         blocks = torch.empty(-(-n * self.size // _BLOCK) * _BLOCK, device=random.device)
         return blocks.normal_(generator=random)[: n * self.size].view(n, self.size).clone()
 

@@ -54,6 +54,8 @@ class Imported:
         What the files do not say and was taken for granted, a clause each.
     metadata : Mapping
         What the files say about themselves, as JSON types.
+    image_size : int
+        Side of the images in pixels, for a discriminator that comes alone; 0: found out by trying.
     prior_from : str
         Why this prior, where the files do not say it: "by preset svhn".
     batchnorm : Mapping of str to str
@@ -66,6 +68,7 @@ class Imported:
     files: tuple[Path, ...]
     assumptions: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    image_size: int = 0
     prior_from: str = ""
     batchnorm: Mapping[str, str] = field(default_factory=dict)
 

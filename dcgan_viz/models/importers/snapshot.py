@@ -65,7 +65,15 @@ class SnapshotImporter:
         discriminator = None
         if any(name.startswith("discriminator.") for name in tensors):
             discriminator = _filled(path, Discriminator(architecture, seed=None), tensors, "discriminator.")
-        return Imported(generator, discriminator, prior, (path,), metadata=metadata, batchnorm=notes)
+        return Imported(
+            generator,
+            discriminator,
+            prior,
+            (path,),
+            metadata=metadata,
+            image_size=architecture.image_size,
+            batchnorm=notes,
+        )
 
 
 def weights_file(path: Path, step: str | None = None) -> Path:

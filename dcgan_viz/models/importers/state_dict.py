@@ -142,6 +142,7 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
         files=read,
         assumptions=tuple(notes),
         metadata=metadata,
+        image_size=chosen[0].image_size,
         prior_from=_prior_from(verdict),
         batchnorm=words,
     )
