@@ -17,6 +17,7 @@ from dcgan_viz.__main__ import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
 SPELLINGS = {
+    "inspect": "dcgan_viz.inspect",
     "remove-objects": "dcgan_viz.remove_objects",
     "sample": "dcgan_viz.sample",
     "train": "train",
@@ -102,7 +103,9 @@ def test_both_spellings_answer_with_the_same_help(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"train"}))
 def test_every_look_takes_the_shared_options(name: str) -> None:
     text = CliRunner().invoke(main, [name, "--help"]).stdout
-    shared = ["--checkpoint", "--seed", "--device", "--out", "--force", "--json", "--quiet"]
+    shared = ["--checkpoint", "--generator", "--batchnorm", "--seed", "--device", "--json", "--quiet"]
+    if name != "inspect":  # it only speaks
+        shared += ["--out", "--force"]
     assert [option for option in shared if option not in text] == []
 
 

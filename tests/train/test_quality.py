@@ -5,17 +5,17 @@ import pytest
 import torch
 
 from dcgan_viz.data.rooms import CLASSES
-from tests.remove_objects.painter import BED, WINDOW, colour_judge, painter_gan
+from tests.remove_objects.painter import BED, WINDOW, colour_segmenter, painter_gan
 from train.quality import measure_quality
 
 
 @pytest.fixture(scope="module")
 def quality():
-    return measure_quality(painter_gan(), colour_judge(), n_images=60, seed=0)
+    return measure_quality(painter_gan(), colour_segmenter(), n_images=60, seed=0)
 
 
 def test_shares_are_counts_of_pixels(quality):
-    gan, judge = painter_gan(), colour_judge()
+    gan, judge = painter_gan(), colour_segmenter()
     classes = judge.predict(gan.generate(gan.sample_z(60, 0))).numpy()
     for k, name in enumerate(CLASSES):
         assert quality.area_shares[name][0] == pytest.approx((classes == k).mean())
@@ -43,7 +43,7 @@ def test_identical_samples_are_counted(quality):
             return torch.zeros(len(z), 3, 64, 64)
 
     gan.generator = Constant()
-    assert measure_quality(gan, colour_judge(), n_images=10).n_identical == 9
+    assert measure_quality(gan, colour_segmenter(), n_images=10).n_identical == 9
 
 
 def _pixels(gan, n):
