@@ -173,8 +173,9 @@ def calibrate(network: _Network, batches: Iterable[Tensor]) -> _Network:
 
     def add(name: str) -> RemovableHandle:
         def hook(_layer: nn.Module, inputs: tuple[Tensor]) -> None:
-            x = inputs[0].transpose(0, 1).flatten(1).double()  # (C, ...)
-            moments[name].append(torch.stack([x.mean(dim=1), x.var(dim=1, correction=0)]))
+            x = inputs[0]  # (N, C, ...)
+            variance, mean = torch.var_mean(x, dim=[0, *range(2, x.ndim)], correction=0)
+            moments[name].append(torch.stack([mean, variance]).double())
 
         return layers[name].register_forward_pre_hook(hook)
 
