@@ -10,10 +10,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _COMMAND_LINE = "dcgan_viz.command_line"
+_MAX_LINE = 2000  # characters; a path may have more
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 _WAYS_OUT = {
     errno.ENOSPC: "free some space, or give a directory on another disk",
@@ -65,6 +66,8 @@ class CommonOptions:
         The command as it was typed.
     started_s : float
         ``time.perf_counter()`` when the options were read.
+    stdout : TextIO
+        Where `emit` writes.
     """
 
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -76,16 +79,24 @@ class CommonOptions:
     quiet: bool = False
     command_line: str = ""
     started_s: float = field(default_factory=time.perf_counter)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout, repr=False, compare=False)
 
-    def load(self) -> "Gan":
+    def load(self, generator_for: str = "") -> "Gan":
         """The ``Gan`` that the options name, on the device that ``--device`` names.
 
         What its importer took for granted is said on stderr.
+
+        Parameters
+        ----------
+        generator_for : str
+            What needs a generator, in words; a Gan without one is then refused.
         """
         gan = self.model.load(resolved_device(self.device))
+        if generator_for:
+            gan.require_generator(generator_for)
         if not self.quiet:
             for clause in gan.provenance.assumptions:
-                click.echo(f"Assumed: {clause}", err=True)
+                click.echo(f"Assumed: {_printable(clause)}", err=True)
         return gan
 
     def output(self, analysis: str) -> AbstractContextManager[Path]:
@@ -132,9 +143,9 @@ class CommonOptions:
         """
         if not self.quiet:
             for line in lines:
-                click.echo(line, err=self.json)
+                click.echo(_printable(line), file=sys.stderr if self.json else self.stdout)
         if self.json:
-            click.echo(dump_json(record))
+            click.echo(dump_json(record), file=self.stdout)
 
 
 def common_options(function: Callable[..., T], *, writes: bool = True) -> Callable[..., T]:
@@ -168,7 +179,9 @@ def common_options(function: Callable[..., T], *, writes: bool = True) -> Callab
         line = click.get_current_context().meta.get(_COMMAND_LINE, "")
         model = ModelOptions(**{name.name: own.pop(name.name) for name in fields(ModelOptions)})
         common = CommonOptions(model, seed, device, out, force, json, quiet, line)
-        return function(common, **own)
+        # A person's own network may print while it runs; stdout is for the result.
+        with redirect_stdout(sys.stderr) if model.has_classes else nullcontext():
+            return function(common, **own)
 
     files = _file_options() if writes else []
     for option in reversed([*model_options(), *_run_options(), *files, *_speech_options()]):
@@ -369,4 +382,11 @@ def _describe(error: OSError) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    line = _printable(" ".join(text.split()))
+    half = _MAX_LINE // 2
+    return line if len(line) <= _MAX_LINE else f"{line[:half]} ... {line[-half:]}"
+
+
+def _printable(line: str) -> str:
+    """A line that neither steers a terminal nor fails to be encoded, as a path that is not UTF-8 would."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

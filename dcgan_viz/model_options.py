@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,15 @@ class NetworkOption(click.Option):
     """An option that the help lists under "Networks"."""
 
     section = SECTION
+
+
+class _FilePath(click.Path):
+    """A path that can be one; click itself would stumble over a NUL, and take no name for a directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value) or "\0" in os.fspath(value):
+            self.fail(f"{value!r} is no path", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,11 @@ class ModelOptions:
     discriminator_args: str | None = None
     discriminator_weights: Path | None = None
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether they name classes of one's own, whose code is run."""
+        return self.generator is not None or self.discriminator is not None
+
     def load(self, device: str) -> Gan:
         """Open them.
 
@@ -78,10 +93,7 @@ class ModelOptions:
             If they cannot be had, or the options contradict each other.
         """
         self._check()
-        if self.generator is None and self.discriminator is None:
-            gan = self._loaded(device)
-        else:
-            gan = self._built(device)
+        gan = self._built(device) if self.has_classes else self._loaded(device)
         return gan if self.calibrate_on is None else self._calibrated(gan, self.calibrate_on)
 
     def _check(self) -> None:
@@ -102,7 +114,7 @@ class ModelOptions:
                             f"{flag} {value}: there is no class to use it on; "
                             f"add --{place} package.module:Class, or give the file as --checkpoint"
                         )
-        if self.generator is not None or self.discriminator is not None:
+        if self.has_classes:
             for flag in ("discriminator_checkpoint", "step", "arch"):
                 if getattr(self, flag) is not None:
                     name = f"--{flag.replace('_', '-')}"
@@ -143,7 +155,7 @@ class ModelOptions:
 
 def model_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
     """The click options, in the order of the help; their values make a `ModelOptions`."""
-    file = click.Path(path_type=Path)
+    file = _FilePath(path_type=Path)
     network: Mapping[str, Any] = {"cls": NetworkOption, "default": None}
     return [
         click.option(

@@ -134,14 +134,16 @@ def strict_json(value: object) -> object:
     >>> strict_json({"ratio": float("nan"), "path": Path("a/b"), "shape": (3, 64)})
     {'ratio': None, 'path': 'a/b', 'shape': [3, 64]}
     """
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, str):  # a path need not be UTF-8, JSON has to
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        return strict_json(os.fspath(value))
     if isinstance(value, Mapping):
-        return {str(key): strict_json(item) for key, item in value.items()}
+        return {str(strict_json(str(key))): strict_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [strict_json(item) for item in value]
     if hasattr(value, "to_json"):

@@ -151,7 +151,7 @@ def main(common: CommonOptions, samples: int, files: bool) -> None:
     result.json.
     """
     with common.output("sample") as directory:
-        gan = common.load()
+        gan = common.load(generator_for="drawing images")
         result = sample(gan, samples, common.seed)
         if files:
             write_images(result.images, directory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar, cast
@@ -17,6 +18,7 @@ from dcgan_viz.models.statistics import MODES, Mode, Statistics, batchnorm_layer
 
 N_CALIBRATION = 2560  # z; twenty batches of 128, the batch of the paper
 BATCH = 128
+_MAX_CALIBRATION = 1_000_000
 N_COMPARED = 16
 _NOTABLE = 0.05  # mean absolute difference of pixels in [-1, 1] that a person sees
 
@@ -37,7 +39,7 @@ class Calibration:
     Raises
     ------
     InputError
-        If there are fewer than 2 inputs.
+        If there are fewer than 2 inputs or more than a million, or the seed has more than 32 bits.
     """
 
     n: int = N_CALIBRATION
@@ -46,6 +48,10 @@ class Calibration:
     def __post_init__(self) -> None:
         if self.n < 2:
             raise InputError(f"calibration on {self.n} inputs: a variance needs at least 2")
+        if self.n > _MAX_CALIBRATION:
+            raise InputError(f"calibration on {self.n} inputs: more than {_MAX_CALIBRATION:,}; use fewer")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"calibration with seed {self.seed}: use one from 0 to 2**32 - 1")
 
 
 def parse_batchnorm(spec: str) -> tuple[Mode, Calibration]:
@@ -66,7 +72,7 @@ def parse_batchnorm(spec: str) -> tuple[Mode, Calibration]:
         raise InputError(f"batchnorm {mode!r}: not known; use one of {', '.join(MODES)}")
     if (
         len(numbers) > 2
-        or not all(number.isdigit() for number in numbers)
+        or not all(re.fullmatch(r"[0-9]{1,18}", number) for number in numbers)
         or (numbers and mode != "calibrated")
     ):
         raise InputError(f"batchnorm {spec!r}: not understood; write it as in calibrated:{N_CALIBRATION}:0")

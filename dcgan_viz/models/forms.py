@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
 _SIZES_TRIED = (28, 32, 48, 64, 96, 128, 256)  # px, of a discriminator that comes alone
 _N_TRIED = 8
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_LABELS = re.compile(r"(y|c|cls|lbls?|.*labels?|class.*|cond.*|digits?)$")
 _OUTSIDE = 1e-3  # how far images may leave their range
 
 
@@ -166,7 +168,7 @@ def discriminator_form(
         try:
             with _trying(discriminator), SigmoidCalls() as calls:
                 output = discriminator(form.image_input(images.to(_device(discriminator))))
-        except Exception as error:  # a foreign forward may raise anything
+        except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(f"images {_shape(images)} do not pass ({_words(error)})")
             continue
         if (refusal := _not_logits(output)) is None:
@@ -236,7 +238,7 @@ def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
     for dims in order:
         try:
             output = generator(forms[dims])
-        except Exception as error:  # a foreign forward may raise anything
+        except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(_words(error))
             continue
         if isinstance(output, Tensor) and output.ndim == 4 and len(output) == len(z):
@@ -244,8 +246,21 @@ def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
         refusals.append(f"returns {_described(output)} instead of images (N, C, H, W)")
     raise InputError(
         f"{name}: it takes z neither as {_shape(forms[2])} nor as {_shape(forms[4])}: {refusals[0]}; "
-        "check the size of the prior, or wrap it in a class that takes z (N, nz) and returns images"
+        + (
+            "perhaps it is conditional: it needs labels; wrap it in a class that fixes them"
+            if _may_need_labels(generator)
+            else "check the size of the prior, or wrap it in a class that takes z (N, nz) and returns images"
+        )
     )
+
+
+def _may_need_labels(generator: nn.Module) -> bool:
+    try:
+        _, *others = inspect.signature(generator.forward).parameters
+    except (TypeError, ValueError):  # no input, or written in C
+        others = []
+    embeds = any(isinstance(module, nn.Embedding) for module in generator.modules())
+    return embeds or any(_LABELS.match(name.lower()) for name in others)
 
 
 def _check_module(name: str, network: nn.Module) -> None:
@@ -293,6 +308,6 @@ def _shape(tensor: Tensor) -> str:
     return f"({', '.join(map(str, tensor.shape))})"
 
 
-def _words(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+def _words(error: BaseException) -> str:
+    text = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":")
     return text if len(text) <= 120 else f"{text[:117]}..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -165,13 +166,20 @@ def embedded() -> dict[str, Path]:
 def _located(checkpoint: str | os.PathLike[str]) -> Path:
     if isinstance(checkpoint, str) and (asset := embedded().get(checkpoint)):  # a Path is no name
         return asset
-    path = Path(checkpoint)
-    if path.exists():
-        return path
     names = ", ".join(embedded()) or "none"
-    raise InputError(
-        f"{checkpoint}: no such file, nor an embedded checkpoint; the embedded ones are: {names}"
-    )
+    if not os.fspath(checkpoint):  # Path would make the current directory of it
+        raise InputError(f"checkpoint '': an empty path; give a file, or one of the embedded ones: {names}")
+    path = Path(checkpoint)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            f"{checkpoint}: no such file, nor an embedded checkpoint; the embedded ones are: {names}"
+        ) from None
+    except (OSError, ValueError) as error:  # a ValueError of the system is a NUL in the path
+        why = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{checkpoint}: cannot be read ({why}); check the path") from error
+    return path
 
 
 def _importer_of(request: Request) -> Importer:
@@ -222,7 +230,7 @@ def _chosen_prior(wanted: str | None, found: Prior | None, generator: nn.Module 
     if generator is None:
         raise InputError(f"prior {wanted!r}: there is no generator to feed; leave it out")
     kind, _, size = wanted.partition(":")
-    if size and not size.isdigit():
+    if size and not re.fullmatch(r"[0-9]{1,18}", size):
         raise InputError(f"prior {wanted!r}: {size!r} is no size; write it as in normal:100")
     if not size and found is None:
         raise InputError(f"prior {wanted!r}: the generator does not say how large z is; write {kind}:SIZE")

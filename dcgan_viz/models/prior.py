@@ -11,6 +11,8 @@ from dcgan_viz.errors import InputError
 
 PriorKind = Literal["uniform", "normal"]
 
+_MAX_SIZE = 1_000_000
+
 _BLOCK = 16
 
 
@@ -28,7 +30,7 @@ class Prior:
     Raises
     ------
     InputError
-        If the kind is unknown or the size is not positive.
+        If the kind is unknown, or the size is not positive or more than a million.
 
     Examples
     --------
@@ -44,6 +46,8 @@ class Prior:
             raise InputError(f"prior {self.kind!r}: not known; use one of {', '.join(get_args(PriorKind))}")
         if self.size < 1:
             raise InputError(f"prior of size {self.size}: z needs at least one number")
+        if self.size > _MAX_SIZE:
+            raise InputError(f"prior of size {self.size}: more than {_MAX_SIZE:,}; give the size of z")
 
     def draw(self, n: int, random: torch.Generator) -> torch.Tensor:
         """Draw from a running random generator, on that generator's device.

@@ -114,7 +114,7 @@ def _of_step(directory: Path, step: str | None, prefer: int = 0) -> tuple[Path, 
         )
     numbered = {number: path for path in files if (number := _number(path)) is not None}
     if step is not None and step != "latest":
-        if not step.isdecimal() or int(step) not in numbered:
+        if not re.fullmatch(r"[0-9]{1,12}", step) or int(step) not in numbered:
             known = ", ".join(map(str, sorted(numbered)[-8:])) or "none with a number"
             raise InputError(f"{directory}: no step {step!r} in it; use latest, or one of {known}")
         return numbered[int(step)], f"{numbered[int(step)].name}, as asked for"

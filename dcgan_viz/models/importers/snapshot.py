@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,24 +97,27 @@ def weights_file(path: Path, step: str | None = None) -> Path:
     InputError
         If there is none, with the steps that there are.
     """
-    if path.is_file() or (path / WEIGHTS_NAME).is_file():
+    if not path.is_dir() or (path / WEIGHTS_NAME).is_file():
         if step is not None:
             raise InputError(f"{path}: one snapshot, so there is no step {step!r} in it; leave --step out")
-        return path if path.is_file() else path / WEIGHTS_NAME
-    if step is None or not step.isdigit():
-        wanted = path / (step or "latest") / WEIGHTS_NAME
-    else:
-        wanted = path / "snapshots" / f"step_{int(step):08d}" / WEIGHTS_NAME
-    if wanted.is_file():
-        return wanted
+        return path / WEIGHTS_NAME if path.is_dir() else path
+    places = {name: path / name for name in ("latest", "best")}
+    if step is not None and re.fullmatch(r"[0-9]{1,18}", step):
+        places[step] = path / "snapshots" / f"step_{int(step):08d}"
+    wanted = places.get(step or "latest")
+    if wanted is not None and (wanted / WEIGHTS_NAME).is_file():
+        return wanted / WEIGHTS_NAME
     saved = sorted(file.parent.name for file in path.glob(f"snapshots/step_*/{WEIGHTS_NAME}"))
     if not saved:
+        link = places["latest"]
+        told = f"latest leads to {link.readlink()}, which has none" if link.is_symlink() else "no latest"
         raise InputError(
-            f"{path}: neither a snapshot nor a run with one (no {WEIGHTS_NAME}, no latest); "
+            f"{path}: neither a snapshot nor a run with one (no {WEIGHTS_NAME}, {told}); "
             "give a directory that training wrote"
         )
-    steps = ", ".join(name.removeprefix("step_").lstrip("0") or "0" for name in saved)
-    raise InputError(f"{path}: no step {step or 'latest'!r} in it; there are latest, best, {steps}")
+    there = [name for name in ("latest", "best") if (path / name / WEIGHTS_NAME).is_file()]
+    there += [name.removeprefix("step_").lstrip("0") or "0" for name in saved]
+    raise InputError(f"{path}: no step {step or 'latest'!r} in it; there are {', '.join(there)}")
 
 
 def _is_own(path: Path) -> bool:
@@ -147,6 +151,8 @@ def _metadata(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{path}: its metadata is not JSON ({error}); write it with save_weights") from error
     found = metadata.get("format") if isinstance(metadata, dict) else None
+    if isinstance(metadata, dict) and "role" in metadata:
+        raise InputError(f"{path}: a segmenter of rooms, no GAN; give a snapshot, or the embedded 'rooms'")
     if found != FORMAT:
         raise InputError(
             f"{path}: format {found!r}, this version reads {FORMAT}; use the version that wrote it"

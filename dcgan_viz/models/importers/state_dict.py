@@ -243,7 +243,7 @@ def _check_together(networks: Sequence[_Network], arch: Arch) -> None:
         if nz in _NOISE_AND_TEN_LABELS and arch.nz != nz:
             raise InputError(
                 f"{first.source}: {name} takes {nz} numbers, as {nz - 10} of noise and a label of 10 classes "
-                f"would; then it is conditional: it needs labels, and {OWN_CLASS}; if all are noise, say "
+                f"would: then it is conditional: it needs labels; {OWN_CLASS}; if all are noise, say "
                 f"--arch nz={nz}"
             )
     elif arch.g or arch.nz:

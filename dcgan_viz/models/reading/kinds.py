@@ -51,7 +51,7 @@ def kind_of(path: Path) -> str:
         if path.is_dir():
             return "directory"
         with opened(path) as (file, size):
-            head = file.read(_HEAD)
+            head = file.read(min(size, _HEAD))  # what has no size, as in /proc, may block
             return _kind_of_zip(path, head) if head.startswith(b"PK") else _kind_of_bytes(head, size)
     except (InputError, OSError, ValueError):
         return "unknown"
@@ -73,8 +73,8 @@ def wrong_kind(path: Path) -> InputError:
     if path.is_dir():
         return InputError(f"{path}: a directory; give a file in it, or a directory that training wrote")
     try:
-        with opened(path) as (file, _):
-            head = file.read(_HEAD)
+        with opened(path) as (file, size):
+            head = file.read(min(size, _HEAD))
             if kind_of(path) == "pickle":
                 file.seek(0)
                 refuse_pickle(path, file)
