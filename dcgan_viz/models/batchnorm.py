@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from torch.utils.hooks import RemovableHandle
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.hooks import copy_of
 from dcgan_viz.models.statistics import MODES, Mode, Statistics, batchnorm_layers
 
 N_CALIBRATION = 2560  # z; twenty batches of 128, the batch of the paper
@@ -153,6 +153,7 @@ def with_real_images(gan: Gan, images: Tensor, data: str, calibration: Calibrati
     return replace(gan, discriminator=calibrated, batchnorm={**gan.batchnorm, "discriminator": statistics})
 
 
+@torch.inference_mode(False)  # for statistics that gradients can pass later
 @torch.no_grad()
 def calibrate(network: _Network, batches: Iterable[Tensor]) -> _Network:
     """A copy of a network whose running statistics are those of some batches.
@@ -173,7 +174,7 @@ def calibrate(network: _Network, batches: Iterable[Tensor]) -> _Network:
     nn.Module
         In eval mode.
     """
-    calibrated = copy.deepcopy(network).eval()
+    calibrated = copy_of(network).eval()
     layers = batchnorm_layers(calibrated)
     moments: dict[str, list[Tensor]] = {name: [] for name in layers}
 
@@ -185,15 +186,16 @@ def calibrate(network: _Network, batches: Iterable[Tensor]) -> _Network:
 
         return layers[name].register_forward_pre_hook(hook)
 
-    for layer in layers.values():
-        layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
+    _forget(calibrated)
     handles = [add(name) for name in layers]
     for batch in batches:
         calibrated(batch)
     for handle in handles:
         handle.remove()
     for name, layer in layers.items():
-        mean, variance = torch.stack(moments[name]).mean(dim=0).float()  # over the batches
+        # A layer that the network never runs has none, and needs none.
+        found = moments[name] or [torch.tensor([[0.0], [1.0]]).expand(2, layer.num_features)]
+        mean, variance = torch.stack(found).mean(dim=0).float()  # over the batches
         layer.track_running_stats, layer.running_mean, layer.running_var = True, mean, variance
     return calibrated
 
@@ -295,11 +297,22 @@ def _difference(one: Tensor, other: Tensor) -> float:
 
 
 def _with_batch_statistics(gan: Gan) -> Gan:
-    generator, discriminator = copy.deepcopy(gan.generator), copy.deepcopy(gan.discriminator)
-    for network in filter(None, (generator, discriminator)):
-        for layer in batchnorm_layers(network).values():
-            layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
-    return replace(gan, generator=generator, discriminator=discriminator, batchnorm={})
+    def of_batch(network: _Network | None) -> _Network | None:
+        if network is None:
+            return None
+        copied = copy_of(network)
+        _forget(copied)
+        return copied
+
+    return replace(
+        gan, generator=of_batch(gan.generator), discriminator=of_batch(gan.discriminator), batchnorm={}
+    )
+
+
+def _forget(network: nn.Module) -> None:
+    """Let all layers normalise by the batch."""
+    for layer in batchnorm_layers(network).values():
+        layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
 
 
 def _calibrated(gan: Gan, calibration: Calibration) -> Gan:

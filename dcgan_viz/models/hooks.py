@@ -1,17 +1,22 @@
 """Hooks that one thread puts on a shared network, sees alone, and always takes away."""
 
+import copy
 import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from dcgan_viz.errors import InputError
 
+_Network = TypeVar("_Network", bound=nn.Module)
+
+_lock = threading.Lock()  # no network is copied while hooks come or go
 _PLACE = re.compile(r"(?P<module>[^#:]*)(?:#(?P<call>[1-9]\d*))?(?P<input>:input)?")
 
 
@@ -67,58 +72,98 @@ class ThreadHooks:
     Attributes
     ----------
     network : nn.Module
+    completed : int
+        Runs of it that this thread has brought to their end.
     """
 
     network: nn.Module
-    _thread: int = field(init=False, default=0)
+    completed: int = field(init=False, default=0)
+    _thread: int | None = field(init=False, default=None)
+    _is_running: bool = field(init=False, default=False)
     _handles: list[RemovableHandle] = field(init=False, default_factory=list)
     _calls: dict[nn.Module, int] = field(init=False, default_factory=dict)
     _numbered: set[nn.Module] = field(init=False, default_factory=set)
 
     def __enter__(self) -> Self:
         self._thread = threading.get_ident()
-        self._handles.append(self.network.register_forward_pre_hook(self._begin))
+        self._put_before(self.network, self._begin)
+        self._put_after(self.network, self._end, always_call=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for handle in self._handles:
-            handle.remove()
+        self._thread = None
+        with _lock:
+            for handle in self._handles:
+                handle.remove()
         self._handles.clear()
 
     def before(self, module: nn.Module, callback: Callable[[int, tuple[Any, ...]], Any]) -> None:
         """Call back with (number of the call, inputs) before a module runs; an answer replaces its inputs."""
         self._number(module)
-
-        def hook(_module: nn.Module, inputs: tuple[Any, ...]) -> Any:
-            return callback(self._calls[module], inputs) if self._is_mine() else None
-
-        self._handles.append(module.register_forward_pre_hook(hook))
+        self._put_before(module, lambda _, inputs: callback(self._calls[module], inputs))
 
     def after(self, module: nn.Module, callback: Callable[[int, tuple[Any, ...], Any], Any]) -> None:
         """Call back with (number of the call, inputs, output) after a module ran; an answer replaces it."""
         self._number(module)
-
-        def hook(_module: nn.Module, inputs: tuple[Any, ...], output: Any) -> Any:
-            return callback(self._calls[module], inputs, output) if self._is_mine() else None
-
-        self._handles.append(module.register_forward_hook(hook))
+        self._put_after(module, lambda _, inputs, output: callback(self._calls[module], inputs, output))
 
     def _number(self, module: nn.Module) -> None:
         if module in self._numbered:
             return
         self._numbered.add(module)
 
-        def hook(*_: object) -> None:
-            if self._is_mine():
-                self._calls[module] = self._calls.get(module, 0) + 1
+        def count(*_: object) -> None:
+            # Whoever runs a module by itself, outside of a run of the network, makes its first call.
+            self._calls[module] = self._calls.get(module, 0) + 1 if self._is_running else 1
 
-        self._handles.append(module.register_forward_pre_hook(hook))
+        self._put_before(module, count)
 
     def _begin(self, *_: object) -> None:
-        if self._is_mine():
-            self._calls.clear()
+        self._calls.clear()
+        self._is_running = True
 
-    def _is_mine(self) -> bool:
+    def _end(self, _module: nn.Module, _inputs: object, output: object) -> None:
+        self._is_running = False
+        self.completed += output is not None  # it is None after an error
+
+    def _put_before(self, module: nn.Module, function: Callable[..., Any]) -> None:
+        with _lock:
+            self._handles.append(module.register_forward_pre_hook(_Hook(self, function)))
+
+    def _put_after(self, module: nn.Module, function: Callable[..., Any], always_call: bool = False) -> None:
+        with _lock:
+            hook = _Hook(self, function)
+            self._handles.append(module.register_forward_hook(hook, always_call=always_call))
+
+    def is_mine(self) -> bool:
+        """Whether the context lasts, and the thread that runs now is the one that entered it."""
         return threading.get_ident() == self._thread
+
+
+@dataclass(frozen=True)
+class _Hook:
+    """A function that is called in one thread alone, and of which a copy of the network keeps nothing."""
+
+    owner: ThreadHooks
+    function: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.function(*arguments) if self.owner.is_mine() else None
+
+    def __deepcopy__(self, memo: object) -> Callable[..., None]:
+        return _nothing
+
+
+def _nothing(*_: object) -> None:
+    """Do nothing, in the place of a hook that was put on another network."""
+
+
+def copy_of(network: _Network) -> _Network:
+    """A deep copy of a network, on which other threads may put hooks meanwhile.
+
+    Its weights take gradients also where the copy is made in inference mode.
+    """
+    with _lock, torch.inference_mode(False):
+        return copy.deepcopy(network)

@@ -163,7 +163,7 @@ def record(network: nn.Module, names: Sequence[str]) -> Iterator[dict[str, Tenso
     Raises
     ------
     InputError
-        If there is no such layer.
+        As `edit`.
 
     Examples
     --------
@@ -203,26 +203,33 @@ def edit(network: nn.Module, edits: Mapping[str, Edit]) -> Iterator[None]:
     Raises
     ------
     InputError
-        If there is no such layer, or it returns no tensor.
+        If there is no such layer, or it returns no tensor; at the end also if the network ran without it.
     """
     modules = dict(network.named_modules())
+    reached: set[Place] = set()
     with ThreadHooks(network) as hooks:
         for name, change in edits.items():
             place = Place.parse(name)
             if place.module not in modules:
                 raise InputError(f"layer {name!r}: there is none of that name; inspect lists the layers")
-            _put(hooks, modules[place.module], place, change)
+            _put(hooks, modules[place.module], place, change, reached)
         yield
+    missed = [name for name in edits if Place.parse(name) not in reached]
+    if missed and hooks.completed:
+        raise InputError(
+            f"layer {missed[0]!r}: the network ran without it; inspect lists the layers that run"
+        )
 
 
-def _put(hooks: ThreadHooks, module: nn.Module, place: Place, change: Edit) -> None:
+def _put(hooks: ThreadHooks, module: nn.Module, place: Place, change: Edit, reached: set[Place]) -> None:
     def changed(x: Any) -> Tensor:
         if not isinstance(x, Tensor):
             raise InputError(f"layer '{place}': it holds a {type(x).__name__}, not a tensor; take another")
+        reached.add(place)
         return change(x.clone())
 
     def begin(call: int, inputs: tuple[Any, ...]) -> Any:
-        return (changed(inputs[0]), *inputs[1:]) if call == place.call else None
+        return (changed(inputs[0] if inputs else None), *inputs[1:]) if call == place.call else None
 
     def end(call: int, _inputs: tuple[Any, ...], output: Any) -> Any:
         return changed(output) if call == place.call else None

@@ -1,13 +1,12 @@
 """How much of the image one position of a layer has to do with, found by following it through the network."""
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from dcgan_viz.models.hooks import Place, ThreadHooks
+from dcgan_viz.models.hooks import Place, ThreadHooks, copy_of
 from dcgan_viz.models.sigmoid import SigmoidCalls
 from dcgan_viz.models.statistics import batchnorm_layers
 
@@ -119,7 +118,7 @@ def _spiked(network: nn.Module, name: str) -> Iterator[None]:
 
 @torch.no_grad()
 def _positive(network: nn.Module) -> nn.Module:
-    positive = copy.deepcopy(network).double().eval()
+    positive = copy_of(network).double().eval()
     for name, parameter in positive.named_parameters():
         if parameter.ndim > 1:
             parameter.fill_(1 / parameter[0].numel())

@@ -90,6 +90,23 @@ def test_a_network_without_running_statistics_gets_some():
     assert (calibrated.generate(z) - gan.generate(z, batch_size=512)).abs().mean() < 0.05
 
 
+def test_a_layer_that_never_runs_does_not_hinder_calibration():
+    network = Two()
+    network.unused = nn.BatchNorm2d(4, track_running_stats=False)
+    calibrated = calibrate(network, torch.randn(2, 16, 5, generator=torch.Generator().manual_seed(1)))
+    alone = calibrate(Two(), torch.randn(2, 16, 5, generator=torch.Generator().manual_seed(1)))
+    torch.testing.assert_close(calibrated.bn2.running_var, alone.bn2.running_var)
+    assert Statistics.found_in(calibrated).mode == "running"
+
+
+def test_what_is_calibrated_in_inference_mode_passes_gradients():
+    gan = Gan(Two(), None, PRIOR)
+    with torch.inference_mode():
+        calibrated = with_batchnorm(gan, "calibrated", Calibration(n=4))
+    calibrated.draw(gan.sample_z(2, seed=0)).sum().backward()
+    assert calibrated.require_generator("").get_parameter("fc.weight").grad is not None
+
+
 def test_in_batch_mode_an_image_depends_on_the_batch():
     gan = with_batchnorm(Gan(Two().eval(), prior=PRIOR), "batch")
     assert gan.batchnorm["generator"].mode == "batch"

@@ -1,5 +1,6 @@
 """What record and edit leave behind, and what another thread sees of them: nothing."""
 
+import copy
 import hashlib
 import threading
 
@@ -9,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.models.hooks import copy_of
 from dcgan_viz.models.layers import edit, hidden_layers, layers, record
 from dcgan_viz.models.networks import Architecture, Generator
 from tests.models.strangers import Residual
@@ -150,6 +152,56 @@ def test_an_unknown_layer_is_named(name):
     with pytest.raises(InputError, match=f"layer {name!r}"), edit(generator, {name: torch.zeros_like}):
         pass
     assert not generator._forward_pre_hooks
+
+
+@pytest.mark.parametrize("name", ["conv#4", "unused"])
+def test_a_layer_that_the_network_runs_without_is_named(network, x, name):
+    network.unused = nn.ReLU()
+    with pytest.raises(InputError, match=f"layer '{name}': the network ran"), record(network, [name]):
+        network(x)
+    with record(network, [name]):
+        pass  # no run, so nothing can be said
+
+
+def test_modules_that_are_run_by_themselves_are_edited_every_time():
+    network = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU())
+    with edit(network, {"1": torch.zeros_like}):
+        network(torch.ones(1, 1, 2, 2))
+        assert all(not network[1](torch.ones(1, 1, 2, 2)).any() for _ in range(3))
+
+
+def test_a_copy_that_is_made_of_an_edited_network_is_not_edited(network, x):
+    expected, _ = by_hand(network, x)
+    with edit(network, {"conv": torch.zeros_like}):
+        copied = copy.deepcopy(network)
+        torch.testing.assert_close(copied(x), expected)
+    torch.testing.assert_close(copied(x), expected)
+
+
+class Waiting:
+    """Part of a network; while it is copied, another thread tries to record the network."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.seen_meanwhile: bool | None = None
+        self.thread = threading.Thread(target=self.record)
+        self.network, self.recorded = network, threading.Event()
+
+    def record(self):
+        with record(self.network, ["relu"]):
+            self.recorded.set()
+
+    def __deepcopy__(self, memo):
+        self.thread.start()
+        self.seen_meanwhile = self.recorded.wait(0.2)
+
+
+def test_no_thread_puts_hooks_on_a_network_that_is_being_copied(network):
+    network.part = part = Waiting(network)
+    copied = copy_of(network)
+    part.thread.join()
+    assert part.recorded.is_set()
+    assert part.seen_meanwhile is False
+    assert not copied.relu._forward_hooks
 
 
 def test_an_edit_is_never_seen_in_another_thread():
