@@ -85,6 +85,7 @@ class TheanoImporter:
             read,
             tuple(assumptions),
             metadata,
+            image_size=preset.image_size,
             prior_from=f"by preset {preset.name}",
         )
 

@@ -12,6 +12,7 @@ from dcgan_viz.models.batchnorm import Calibration, with_batchnorm
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.importers import Imported, Request
 from dcgan_viz.models.importers.theano import TheanoImporter
+from dcgan_viz.models.loading import load
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.models.trunk import Trunk
 from tests.models.importers import theano_reference as reference
@@ -167,6 +168,12 @@ def test_each_network_by_itself(tmp_path: Path) -> None:
     both = read(tmp_path / "g", discriminator_path=tmp_path / "d")
     assert both.generator is not None
     assert both.discriminator is not None
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_discriminator_alone_has_the_image_size_of_its_preset(preset: str, tmp_path: Path) -> None:
+    reference.write(tmp_path, 7, "discrim", reference.discriminator_arrays(preset, seed=2))
+    assert load(tmp_path).image_size == {"svhn": 32, "imagenet32": 32, "faces64": 64}[preset]
 
 
 def test_double_precision_and_another_order_in_memory(tmp_path: Path) -> None:
