@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.modes import evaluating
+from dcgan_viz.models.modes import device_of, trying
 from dcgan_viz.models.sigmoid import SigmoidCalls
 
 Range = tuple[float, float]
@@ -50,8 +48,8 @@ class GeneratorForm:
     noisy: bool
 
     def z_input(self, z: Tensor) -> Tensor:
-        """Bring z (N, nz) into the shape that the generator takes."""
-        return z if self.z_dims == 2 else z[:, :, None, None]
+        """A copy of z (N, nz) in the shape that the generator takes, which may work on it in place."""
+        return z.clone() if self.z_dims == 2 else z[:, :, None, None].clone()
 
     def images(self, output: Tensor) -> Tensor:
         """Bring what the generator returns into [-1, 1]."""
@@ -79,9 +77,9 @@ class DiscriminatorForm:
     is_probability: bool
 
     def image_input(self, images: Tensor) -> Tensor:
-        """Bring images in [-1, 1] into the range that the discriminator takes."""
+        """A copy of images in [-1, 1], in its range; the discriminator may work on it in place."""
         low, high = self.value_range
-        return images if self.value_range == UNIT_RANGE else (images + 1) * ((high - low) / 2) + low
+        return images.clone() if self.value_range == UNIT_RANGE else (images + 1) * ((high - low) / 2) + low
 
     def logits(self, discriminator: nn.Module, images: Tensor) -> Tensor:
         """Logits (N,) of images (N, C, H, W) in [-1, 1]."""
@@ -104,7 +102,7 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     nz : int
         Size of z.
     value_range : (float, float), optional
-        Of its images; by default (0, 1) where a sigmoid makes them, else (-1, 1).
+        Of its images; by default (0, 1) where a sigmoid makes them or no value is negative, else (-1, 1).
 
     Raises
     ------
@@ -113,11 +111,11 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     """
     name = f"generator {type(generator).__name__}"
     _check_module(name, generator)
-    device = _device(generator)
+    device = device_of(generator)
     z = torch.empty(_N_TRIED, nz).uniform_(-1, 1, generator=torch.Generator().manual_seed(0)).to(device)
-    with _trying(generator), SigmoidCalls() as calls:
+    with trying(generator), SigmoidCalls() as calls:
         z_dims, output = _try_z(name, generator, z)
-        again = generator(z if z_dims == 2 else z[:, :, None, None])
+        again = generator(z.clone() if z_dims == 2 else z[:, :, None, None].clone())
     if output.shape[1] not in (1, 3) or output.shape[2] != output.shape[3]:
         raise InputError(
             f"{name}: it returns {_shape(output)}; images have 1 or 3 channels here and are square, "
@@ -126,7 +124,9 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     if not output.isfinite().all():
         raise InputError(f"{name}: it returns values that are no numbers; use other weights")
     if value_range is None:
-        value_range = UNIT_RANGE if calls.argument_of(again) is None else (0.0, 1.0)
+        # A tanh whose images are never darker than grey would be no use as a generator.
+        is_positive = bool(output.min() >= 0) and 0 < output.max() <= 1 + _OUTSIDE
+        value_range = (0.0, 1.0) if is_positive or calls.argument_of(again) is not None else UNIT_RANGE
     low, high = value_range
     if output.min() < low - _OUTSIDE or output.max() > high + _OUTSIDE:
         raise InputError(
@@ -166,13 +166,19 @@ def discriminator_form(
         images = torch.empty(_N_TRIED, channels, size, size).uniform_(-1, 1, generator=random)
         form = DiscriminatorForm(size, channels, value_range, False)
         try:
-            with _trying(discriminator), SigmoidCalls() as calls:
-                output = discriminator(form.image_input(images.to(_device(discriminator))))
+            with trying(discriminator), SigmoidCalls() as calls:
+                output = discriminator(form.image_input(images.to(device_of(discriminator))))
         except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(f"images {_shape(images)} do not pass ({_words(error)})")
             continue
         if (refusal := _not_logits(output)) is None:
-            return DiscriminatorForm(size, channels, value_range, calls.argument_of(output) is not None)
+            is_probability = calls.argument_of(output) is not None
+            if not is_probability and calls.gave(_N_TRIED) and ((output >= 0) & (output <= 1)).all():
+                raise InputError(
+                    f"{name}: it returns probabilities, but not as its sigmoid made them, so that the logits "
+                    "cannot be taken before that; return the sigmoid's own result, or the logits"
+                )
+            return DiscriminatorForm(size, channels, value_range, is_probability)
         refusals.append(refusal)
     raise InputError(
         f"{name}: {refusals[0]}; it has to return one logit an image, "
@@ -223,13 +229,6 @@ def first_z_size(generator: nn.Module) -> int | None:
     return None
 
 
-@contextmanager
-def _trying(network: nn.Module) -> Iterator[None]:
-    # A network may draw noise of its own; the caller's random state is not to move for that.
-    with torch.random.fork_rng(devices=[]), torch.no_grad(), evaluating(network):
-        yield
-
-
 def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
     first = next((m for m in generator.modules() if isinstance(m, nn.Linear | nn.ConvTranspose2d)), None)
     forms = {2: z, 4: z[:, :, None, None]}
@@ -237,7 +236,7 @@ def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
     refusals = []
     for dims in order:
         try:
-            output = generator(forms[dims])
+            output = generator(forms[dims].clone())
         except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(_words(error))
             continue
@@ -270,7 +269,9 @@ def _check_module(name: str, network: nn.Module) -> None:
         if tensor.is_floating_point() and tensor.dtype != torch.float32:
             kind = str(tensor.dtype).removeprefix("torch.")
             raise InputError(f"{name}: {weight} is {kind}, analyses run in float32; call .float() on it")
-        if not tensor.is_meta and not tensor.isfinite().all():
+        if tensor.is_meta:
+            raise InputError(f"{name}: {weight} has a shape but no numbers (device 'meta'); give it weights")
+        if not tensor.isfinite().all():
             raise InputError(f"{name}: {weight} holds values that are no numbers; use other weights")
     refuse_conditional(network, name)
 
@@ -290,10 +291,6 @@ def _first_channels(discriminator: nn.Module) -> int:
         if isinstance(module, nn.Conv2d):
             return module.in_channels
     return 3
-
-
-def _device(network: nn.Module) -> torch.device:
-    return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))
 
 
 def _described(output: object) -> str:

@@ -20,7 +20,7 @@ from dcgan_viz.models.forms import (
     discriminator_form,
     generator_form,
 )
-from dcgan_viz.models.modes import evaluating
+from dcgan_viz.models.modes import device_of, evaluating
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.models.statistics import Statistics
 
@@ -58,12 +58,17 @@ class Provenance:
     def of_modules(cls, *networks: nn.Module | None) -> Self:
         """The provenance of networks that are in memory: their classes, and the SHA-256 of their weights."""
         digest = hashlib.sha256()
-        for network in filter(None, networks):
-            for name, tensor in network.state_dict().items():
+        present = [network for network in networks if network is not None]
+        for network in present:
+            for name, value in network.state_dict().items():
                 digest.update(name.encode())
-                digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-        names = [type(network).__name__ for network in networks if network is not None]
-        return cls(" and ".join(names), digest.hexdigest(), "nn.Module")
+                if isinstance(value, Tensor):  # a module's extra state may be anything
+                    digest.update(
+                        value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+                    )
+        return cls(
+            " and ".join(type(network).__name__ for network in present), digest.hexdigest(), "nn.Module"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a dictionary that JSON can hold."""
@@ -92,8 +97,8 @@ class Gan:
     channels : int
         Colour channels of the images; 0: found out.
     value_range : (float, float) or None
-        What the networks take for black and white; None: (0, 1) where a sigmoid makes the images, else
-        (-1, 1).
+        What the networks take for black and white; None: (0, 1) where a sigmoid makes the images or none of
+        their values is negative, else (-1, 1).
     batchnorm : Mapping of str to Statistics
         For "generator" and "discriminator"; what is not given is found out.
 
@@ -126,6 +131,7 @@ class Gan:
             raise InputError("a Gan without networks: give a generator, a discriminator, or both")
         if self.generator is not None:
             self._try_generator(self.generator)
+        is_size_tried = self.generator is None and not self.image_size
         if self.discriminator is not None:
             values = self.value_range or UNIT_RANGE
             form = discriminator_form(self.discriminator, self.image_size, self.channels, values)
@@ -136,7 +142,9 @@ class Gan:
         networks = {"generator": self.generator, "discriminator": self.discriminator}
         found = {k: Statistics.found_in(network) for k, network in networks.items() if network is not None}
         self.batchnorm = {**found, **self.batchnorm}
-        found_out = tuple(clause for clause in self._found_out() if clause not in self.provenance.assumptions)
+        found_out = tuple(
+            clause for clause in self._found_out(is_size_tried) if clause not in self.provenance.assumptions
+        )
         self.provenance = replace(self.provenance, assumptions=(*self.provenance.assumptions, *found_out))
 
     def _try_generator(self, generator: nn.Module) -> None:
@@ -155,7 +163,9 @@ class Gan:
         self._generator_form, self.value_range = form, form.value_range
         self.image_size, self.channels = given
 
-    def _found_out(self) -> Iterator[str]:
+    def _found_out(self, is_size_tried: bool) -> Iterator[str]:
+        if is_size_tried:
+            yield f"images of {self.image_size} px, the first of the usual sizes that the discriminator takes"
         if self._generator_form is not None and self._generator_form.noisy:
             yield "the generator draws noise of its own: the same z gives different images"
         if self.value_range not in (None, UNIT_RANGE):
@@ -169,7 +179,7 @@ class Gan:
         """Where the weights are."""
         network = self.generator if self.generator is not None else self.discriminator
         assert network is not None
-        return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))
+        return device_of(network)
 
     def to(self, device: torch.device | str) -> Self:
         """Move both networks to a device and return this Gan."""
@@ -214,7 +224,7 @@ class Gan:
         return self.prior.sample(n, seed, self.device)
 
     def z_input(self, z: Tensor) -> Tensor:
-        """Bring z (N, nz) into the shape that the generator itself takes."""
+        """A copy of z (N, nz) in the shape that the generator itself takes."""
         assert self._generator_form is not None
         return self._generator_form.z_input(z)
 
@@ -224,7 +234,7 @@ class Gan:
         return self._generator_form.images(output)
 
     def image_input(self, images: Tensor) -> Tensor:
-        """Bring images in [-1, 1] into the range that the discriminator itself takes."""
+        """A copy of images in [-1, 1], in the range that the discriminator itself takes."""
         assert self._discriminator_form is not None
         return self._discriminator_form.image_input(images)
 

@@ -286,7 +286,11 @@ def _read_by(reader: Call, before: list[Call]) -> Layer:
     leaves = [call for call in same if call.is_leaf]
     if same:
         return _layer((leaves or same)[-1])
-    assert reader.reads is not None
+    if reader.reads is None:
+        raise InputError(
+            f"layer '{reader.place}': it gets its input as a keyword, by which it cannot be looked at; "
+            "call it as layer(x)"
+        )
     return Layer(
         str(replace(reader.place, is_input=True)),
         type(reader.module).__name__,

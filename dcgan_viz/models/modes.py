@@ -1,4 +1,4 @@
-"""Eval mode for a while, also when several threads share one network."""
+"""Running a network and leaving it as it was, also when several threads share it."""
 
 import threading
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import torch
 from torch import nn
 
 
@@ -47,3 +48,23 @@ def evaluating(network: nn.Module) -> Iterator[None]:
                 if held.count == 0:
                     module.training = held.training
                     del _held[module]
+
+
+@contextmanager
+def trying(network: nn.Module) -> Iterator[None]:
+    """Run a network just to see what it does: eval mode, no gradients, and the random state put back.
+
+    Parameters
+    ----------
+    network : nn.Module
+    """
+    device = device_of(network)
+    # A network may draw noise of its own; the caller's random state is not to move for that.
+    forked = torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+    with forked, torch.no_grad(), evaluating(network):
+        yield
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's weights are; the CPU where it has none."""
+    return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))

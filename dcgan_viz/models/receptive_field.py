@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dcgan_viz.models.hooks import Place, ThreadHooks, copy_of
+from dcgan_viz.models.modes import device_of, trying
 from dcgan_viz.models.sigmoid import SigmoidCalls
 from dcgan_viz.models.statistics import batchnorm_layers
 
@@ -36,38 +37,36 @@ def receptive_fields(network: nn.Module, example: Tensor, names: list[str], kind
         Without layers that hold no maps, and without those of a network that cannot be followed.
     """
     follower = _reached if kind == "generator" else _seen
-    with torch.inference_mode(False), torch.random.fork_rng(devices=[]):
+    with torch.inference_mode(False), trying(network):
         positive = _positive(network)
         try:
             return follower(positive, example[:1].double(), names)
-        except (
-            RuntimeError,
-            NotImplementedError,
-        ):  # a foreign network may do what has no gradient or float64
+        except (RuntimeError, NotImplementedError):  # a foreign network may have no gradient or float64
             return {}
 
 
 def _seen(network: nn.Module, image: Tensor, names: list[str]) -> dict[str, Size]:
     image = torch.ones_like(image).requires_grad_()
     with torch.enable_grad(), _tapped(network, names) as outputs:
-        network(image)
+        network(image.clone())  # it may work in place
         found = {}
         for name, maps in outputs.items():
             middle = maps[..., maps.shape[2] // 2, maps.shape[3] // 2].sum()
             (gradient,) = torch.autograd.grad(middle, image, retain_graph=True)
             found[name] = _extent(gradient)
-    return found
+    return {name: extent for name, extent in found.items() if extent != (0, 0)}
 
 
 @torch.no_grad()
 def _reached(network: nn.Module, z: Tensor, names: list[str]) -> dict[str, Size]:
     found = {}
-    nothing = torch.zeros_like(z)
+    two = torch.zeros_like(z).repeat(2, *[1] * (z.ndim - 1))
     for name in names:
         with _spiked(network, name), SigmoidCalls() as calls:
-            output = network(nothing)
+            output = network(two.clone())
         before_sigmoid = calls.argument_of(output)
-        extent = _extent(output if before_sigmoid is None else before_sigmoid)
+        spiked, plain = output if before_sigmoid is None else before_sigmoid
+        extent = _extent((spiked - plain)[None])
         if extent != (0, 0):
             found[name] = extent
     return found
@@ -97,20 +96,27 @@ def _tapped(network: nn.Module, names: list[str]) -> Iterator[dict[str, Tensor]]
 
 @contextmanager
 def _spiked(network: nn.Module, name: str) -> Iterator[None]:
-    """Let a layer return maps that are 1 in the middle and 0 elsewhere; any without maps stays as it is."""
+    """Let a layer return maps that are 0, save in the middle of the first of two inputs, where they are 1.
+
+    A layer without maps stays as it is.
+    """
     place = Place.parse(name)
 
     def spike(maps: Tensor) -> Tensor | None:
         if not isinstance(maps, Tensor) or maps.ndim != 4:
             return None
         spiked = torch.zeros_like(maps)
-        spiked[..., maps.shape[2] // 2, maps.shape[3] // 2] = 1
+        spiked[0, :, maps.shape[2] // 2, maps.shape[3] // 2] = 1
         return spiked
+
+    def spike_first(call: int, inputs: tuple) -> tuple | None:
+        spiked = spike(inputs[0]) if call == place.call and inputs else None
+        return None if spiked is None else (spiked, *inputs[1:])
 
     module = network.get_submodule(place.module)
     with ThreadHooks(network) as hooks:
         if place.is_input:
-            hooks.before(module, lambda call, inputs: spike(inputs[0]) if call == place.call else None)
+            hooks.before(module, spike_first)
         else:
             hooks.after(module, lambda call, _, output: spike(output) if call == place.call else None)
         yield
@@ -124,14 +130,13 @@ def _positive(network: nn.Module) -> nn.Module:
             parameter.fill_(1 / parameter[0].numel())
         else:
             parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+    for buffer in positive.buffers():
+        if buffer.is_floating_point():
+            buffer.abs_()  # spectral normalisation divides by the product of two
     for layer in batchnorm_layers(positive).values():
-        layer.running_mean = torch.zeros(layer.num_features, dtype=torch.float64, device=_device(positive))
-        layer.running_var = torch.ones(layer.num_features, dtype=torch.float64, device=_device(positive))
+        layer.running_mean = torch.zeros(layer.num_features, dtype=torch.float64, device=device_of(positive))
+        layer.running_var = torch.ones(layer.num_features, dtype=torch.float64, device=device_of(positive))
     return positive
-
-
-def _device(network: nn.Module) -> torch.device:
-    return next((tensor.device for tensor in network.parameters()), torch.device("cpu"))
 
 
 def _extent(pixels: Tensor) -> Size:

@@ -25,12 +25,18 @@ class SigmoidCalls(TorchFunctionMode):
         self, func: Callable[..., Any], types: object, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         """Run a function of torch, and note it if it is a sigmoid."""
-        argument = args[0].clone() if func in self._IN_PLACE else args[0] if args else None
-        output = func(*args, **(kwargs or {}))
-        if func in self._FUNCTIONS or func in self._IN_PLACE:
-            assert argument is not None
-            self._calls.append((argument, output))
+        kwargs = kwargs or {}
+        if func not in (*self._FUNCTIONS, *self._IN_PLACE):
+            return func(*args, **kwargs)
+        argument = args[0] if args else kwargs["input"]
+        argument = argument.clone() if func in self._IN_PLACE else argument
+        output = func(*args, **kwargs)
+        self._calls.append((argument, output))
         return output
+
+    def gave(self, count: int) -> bool:
+        """Whether a sigmoid gave so many numbers."""
+        return any(result.numel() == count for _, result in self._calls)
 
     def argument_of(self, output: Tensor) -> Tensor | None:
         """What went into the sigmoid that made a tensor, or a view of it; None if none did."""

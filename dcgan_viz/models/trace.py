@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from dcgan_viz.models.hooks import Place, ThreadHooks
-from dcgan_viz.models.modes import evaluating
+from dcgan_viz.models.modes import trying
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
+_PARAMETRIZATIONS = "parametrizations"  # of torch.nn.utils.parametrize: modules that make weights
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Call:
         Name and number of the call.
     module : nn.Module
     reads, returns : State or None
-        Its only input and its output, where these are tensors.
+        Its first input and its output, where these are tensors.
     shape : tuple of int
         Of the output at the time; () where it is no tensor.
     """
@@ -51,8 +52,8 @@ class Call:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether the module has no modules of its own."""
-        return next(self.module.children(), None) is None
+        """Whether the module has no modules of its own, save those that make its weights."""
+        return all(name == _PARAMETRIZATIONS for name, _ in self.module.named_children())
 
     @property
     def is_map(self) -> bool:
@@ -75,8 +76,8 @@ def run_of(network: nn.Module, example: Tensor) -> list[Call]:
 
     def watch(hooks: ThreadHooks, name: str, module: nn.Module) -> None:
         def begin(number: int, inputs: tuple) -> None:
-            only = inputs[0] if len(inputs) == 1 else None
-            reads[module, number] = State.of(only) if isinstance(only, Tensor) else None
+            first = inputs[0] if inputs else None
+            reads[module, number] = State.of(first) if isinstance(first, Tensor) else None
 
         def end(number: int, _inputs: tuple, output: object) -> None:
             returns = State.of(output) if isinstance(output, Tensor) else None
@@ -89,12 +90,12 @@ def run_of(network: nn.Module, example: Tensor) -> list[Call]:
     # A tensor made in inference mode counts no versions.
     with (
         torch.inference_mode(False),
-        torch.no_grad(),
-        evaluating(network),
+        trying(network),
         ThreadHooks(network) as hooks,
     ):
         for name, module in network.named_modules():
-            watch(hooks, name, module)
+            if _PARAMETRIZATIONS not in name.split("."):
+                watch(hooks, name, module)
         network(example.clone())
     return calls
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.gan import Gan, even_parts
 from dcgan_viz.models.hooks import Place
 from dcgan_viz.models.layers import edit
 from dcgan_viz.models.modes import evaluating
@@ -43,7 +43,7 @@ class Trunk:
     @torch.no_grad()
     def activations(self, z: Tensor, batch_size: int = 250) -> Tensor:
         """What the layer holds for z (N, nz): activations (N, C, H, W), on the generator's device."""
-        return torch.cat([self._lower(part) for part in z.split(batch_size)])
+        return torch.cat([self._lower(part) for part in even_parts(z, batch_size)])
 
     @torch.no_grad()
     def images(self, activations: Tensor, z: Tensor) -> Tensor:
@@ -87,7 +87,10 @@ class Trunk:
     def _is_right(self, z: Tensor) -> bool:
         with evaluating(self._generator):
             whole = self.gan.draw(z).float().cpu()
-        cut = self.images(self._lower(z), z)
+        try:
+            cut = self.images(self._lower(z), z)
+        except Exception:  # a module that needs more than the one tensor may raise anything
+            return False
         return cut.shape == whole.shape and torch.allclose(cut, whole, atol=1e-6)
 
 

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan, Prior
+from dcgan_viz.models.layers import layers
 from tests.models.strangers import Judging, Upsampling
 
 NORMAL = Prior("normal", 5)
@@ -56,7 +57,10 @@ def test_the_shape_of_z_is_found(transposed):
     torch.testing.assert_close(gan.generate(z), by_hand.tanh())
 
 
-@pytest.mark.parametrize("sigmoid", [torch.sigmoid, nn.Sigmoid(), F.sigmoid, lambda x: x.sigmoid_()])
+@pytest.mark.parametrize(
+    "sigmoid",
+    [torch.sigmoid, nn.Sigmoid(), F.sigmoid, lambda x: x.sigmoid_(), lambda x: 0.5 + 0.5 * (0.5 * x).tanh()],
+)
 def test_images_between_0_and_1_are_brought_to_the_unit_range(sigmoid):
     network = Returning(sigmoid).eval()
     gan = Gan(network, prior=NORMAL)
@@ -87,6 +91,7 @@ FORMS = {
     "logits (N, 1, 1, 1)": lambda x: x,
     "probabilities by a module": lambda x: nn.Sigmoid()(x).view(-1, 1).squeeze(1),
     "probabilities by a function": lambda x: torch.sigmoid(x).flatten(),
+    "probabilities by a keyword": lambda x: torch.sigmoid(input=x),
     "probabilities by a method in place": lambda x: x.clone().sigmoid_(),
 }
 
@@ -160,6 +165,7 @@ DISCRIMINATORS = {
     "classes": (Judging(lambda x: x.flatten(1).repeat(1, 10)), r"gives several numbers, \(8, 10\)"),
     "patches": (Judging(lambda x: x.repeat(1, 1, 6, 6)), r"judges patches, \(8, 1, 6, 6\)"),
     "one for all": (Judging(lambda x: x.mean()), r"gives several numbers, \(\) for 8 images"),
+    "probabilities, clamped": (Judging(lambda x: x.sigmoid().clamp(0.01, 0.99)), "not as its sigmoid made"),
     "other images": (Judging(channels=1), r"images \(8, 3, 32, 32\) do not pass"),
 }
 
@@ -170,6 +176,49 @@ def test_a_discriminator_that_cannot_be_used_says_why(case):
     with pytest.raises(InputError, match=words) as caught:
         Gan(Upsampling().eval(), network, NORMAL)
     assert "\n" not in str(caught.value)
+
+
+def test_the_size_that_a_discriminator_alone_was_tried_with_is_said():
+    pooling = nn.Sequential(nn.Conv2d(3, 1, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    tried, given = Gan(discriminator=pooling), Gan(discriminator=pooling, image_size=64)
+    assert "images of 28 px" in tried.provenance.assumptions[0]
+    assert given.provenance.assumptions == ()
+
+
+class Scribbling(nn.Module):
+    """Works in place on what it is given."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        return self.network(x.mul_(0.5))
+
+
+def test_a_network_that_works_in_place_on_its_input_leaves_the_caller_s_alone():
+    gan = Gan(Scribbling(Upsampling()).eval(), Scribbling(Judging()).eval(), NORMAL)
+    z, images = torch.ones(3, 5), torch.ones(3, 3, 32, 32)
+    torch.testing.assert_close(gan.generate(z), gan.generate(z))
+    gan.discriminate(images)
+    assert bool((z == 1).all())
+    assert bool((images == 1).all())
+    assert all(layer.receptive_field for layer in layers(gan) if len(layer.shape) == 3)
+
+
+def test_weights_without_numbers_are_named():
+    with torch.device("meta"):
+        network = Upsampling()
+    with pytest.raises(InputError, match=r"fc\.weight has a shape but no numbers"):
+        Gan(network, prior=NORMAL)
+
+
+def test_a_state_that_is_no_tensor_does_not_hinder():
+    class Extra(Upsampling):
+        def get_extra_state(self):
+            return {"version": 1}
+
+    assert len(Gan(Extra().eval(), prior=NORMAL).provenance.sha256) == 64
 
 
 def test_what_is_missing_is_named():
@@ -190,6 +239,7 @@ def test_trying_a_network_leaves_modes_and_random_state_alone():
     state = torch.get_rng_state()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     gan = Gan(network, judging, NORMAL)
+    layers(gan)
     assert torch.equal(torch.get_rng_state(), state)
     assert network.training
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())

@@ -78,6 +78,33 @@ def test_what_a_generator_reaches(network, names):
     assert found == {name: reached_by_force(network, z, name) for name in names}
 
 
+class Brightened(Residual):
+    """Adds to its image and returns it from 0 to 1."""
+
+    def forward(self, z):
+        return 0.5 + 0.5 * super().forward(z)
+
+
+def test_what_a_function_adds_is_not_reached():
+    network, plain = Brightened().eval(), Residual().eval()
+    names = ["conv1", "conv2", "conv3"]
+    z = torch.zeros(1, 5)
+    assert receptive_fields(network, z, names, "generator") == receptive_fields(plain, z, names, "generator")
+
+
+@pytest.mark.parametrize(
+    "normalised", [nn.utils.spectral_norm, nn.utils.parametrizations.spectral_norm, lambda layer: layer]
+)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_spectral_normalisation_changes_nothing(normalised, seed):
+    torch.manual_seed(seed)
+    network = nn.Sequential(
+        normalised(nn.Conv2d(1, 4, 4, 2, 1)), nn.ReLU(), normalised(nn.Conv2d(4, 1, 4, 2, 1)), nn.ReLU()
+    ).eval()
+    found = receptive_fields(network, torch.zeros(1, 1, 16, 16), ["0", "1", "2", "3"], "discriminator")
+    assert found == {"0": (4, 4), "1": (4, 4), "2": (10, 10), "3": (10, 10)}
+
+
 def test_layers_without_maps_have_none_and_the_network_is_left_alone():
     network = Residual().eval()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
