@@ -115,6 +115,11 @@ class ModelOptions:
                             f"add --{place} package.module:Class, or give the file as --checkpoint"
                         )
         if self.has_classes:
+            if self.checkpoint != ModelOptions.checkpoint:
+                raise InputError(
+                    f"--checkpoint {self.checkpoint}: a checkpoint or a class, not both; for the class's own "
+                    "weights use --weights or --discriminator-weights"
+                )
             for flag in ("discriminator_checkpoint", "step", "arch"):
                 if getattr(self, flag) is not None:
                     name = f"--{flag.replace('_', '-')}"

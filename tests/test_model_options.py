@@ -103,6 +103,7 @@ def test_the_discriminator_is_calibrated_on_a_folder(here: Path) -> None:
         (["--weights", "g.pth"], "--weights g.pth: there is no class"),
         (["--generator-args", "{}"], "--generator-args {}: there is no class"),
         (["--discriminator-weights", "d.pth"], "add --discriminator package.module:Class"),
+        (["--generator", "a:B", "--checkpoint", "g.pth"], "a checkpoint or a class, not both"),
         (["--generator", "a:B", "--step", "3"], "--step: it belongs to a --checkpoint"),
         (["--generator", "a:B", "--arch", "svhn"], "--arch: it belongs to a --checkpoint"),
         (["--generator", "nowhere:B"], "no module 'nowhere'"),

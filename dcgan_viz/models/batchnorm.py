@@ -109,11 +109,12 @@ def with_batchnorm(
     if mode not in MODES:
         raise InputError(f"batchnorm {mode!r}: not known; use one of {', '.join(MODES)}")
     if mode == "running":
-        if lacking := [name for name, found in gan.batchnorm.items() if found.mode == "batch"]:
-            raise InputError(
-                f"{gan.provenance.path}: its {lacking[0]} has no running statistics; "
-                "use 'calibrated' or 'batch'"
-            )
+        for name, found in gan.batchnorm.items():
+            whose = f"{gan.provenance.path}: its {name}"
+            if found.mode == "batch":
+                raise InputError(f"{whose} has no running statistics; use 'calibrated' or 'batch'")
+            if found.mode == "calibrated":
+                raise InputError(f"{whose} is {found} already; open it anew")
         return gan
     if mode == "batch":
         return _with_batch_statistics(gan)
@@ -246,8 +247,7 @@ def batch_dependence(gan: Gan, seed: int, calibration: Calibration | None = None
     own = gan.batchnorm["generator"].mode
     if own == "none":
         return []
-    modes: list[Mode] = ["running"] if own == "running" else []
-    variants = {mode: with_batchnorm(gan, mode) for mode in modes}
+    variants: dict[Mode, Gan] = {"running": gan} if own == "running" else {}
     variants |= {mode: with_batchnorm(gan, mode, calibration) for mode in ("batch", "calibrated")}
     z = gan.sample_z(N_COMPARED + 2 * BATCH, seed)
     same, others = z[:N_COMPARED], z[N_COMPARED:]

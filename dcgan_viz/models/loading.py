@@ -220,8 +220,16 @@ def _finished(
     if batchnorm is not None:
         return with_batchnorm(gan, *parse_batchnorm(batchnorm))
     if gan.generator is not None and gan.batchnorm["generator"].mode == "batch":
-        return with_batchnorm(gan, "calibrated")
+        return _said(with_batchnorm(gan, "calibrated"))
     return gan
+
+
+def _said(calibrated: Gan) -> Gan:
+    """The same Gan, whose provenance says that its generator was calibrated for want of statistics."""
+    clause = f"generator: no running statistics; {calibrated.batchnorm['generator']}"
+    provenance = calibrated.provenance
+    calibrated.provenance = replace(provenance, assumptions=(*provenance.assumptions, clause))
+    return calibrated
 
 
 def _chosen_prior(wanted: str | None, found: Prior | None, generator: nn.Module | None) -> Prior | None:

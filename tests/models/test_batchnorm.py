@@ -126,6 +126,14 @@ def test_running_statistics_have_to_be_there():
     assert with_batchnorm(gan, "running") is gan
 
 
+def test_a_calibrated_gan_has_lost_the_running_statistics():
+    gan = with_batchnorm(Gan(Two(), None, PRIOR), "calibrated", Calibration(n=4))
+    with pytest.raises(
+        InputError, match=r"its generator is calibrated on 4 inputs \(prior\), seed 0 already"
+    ):
+        with_batchnorm(gan, "running")
+
+
 def test_a_mixture_is_refused():
     network = Two()
     network.bn2 = nn.BatchNorm2d(3, track_running_stats=False)
@@ -209,6 +217,9 @@ def test_a_generator_without_batchnorm():
         ("calibrated:1:2:3", "not understood"),
         ("running:5", "not understood"),
         ("calibrated:1", "calibration on 1 inputs"),
+        ("calibrated:²", "not understood"),
+        (f"calibrated:{'9' * 5000}", "not understood"),
+        ("calibrated:1000001", "more than 1,000,000"),
     ],
 )
 def test_a_choice_that_is_none(spec, words):

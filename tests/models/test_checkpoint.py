@@ -201,6 +201,7 @@ def header(text: str) -> Callable[[Path], None]:
         ("a.safetensors", described_by_a_number, ["not a safetensors file"]),
         ("a.safetensors", deep_header, ["not a safetensors file"]),
         ("a.safetensors", header("{torn"), ["not JSON", "save_weights"]),
+        ("a.safetensors", header("[" * 100_000), ["not JSON", "save_weights"]),
         ("a.safetensors", header("[1]"), ["format None", "reads 1"]),
         ("a.safetensors", header('{"format": 2}'), ["format 2", "reads 1"]),
         ("a.safetensors", header('{"format": 1}'), ["lacks 'architecture'"]),

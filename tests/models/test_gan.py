@@ -51,7 +51,11 @@ def test_draws_go_on_where_the_last_one_ended() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "size", "words"),
-    [("cauchy", 3, "'cauchy'.*uniform, normal"), ("normal", 0, "size 0.*at least one")],
+    [
+        ("cauchy", 3, "'cauchy'.*uniform, normal"),
+        ("normal", 0, "size 0.*at least one"),
+        ("normal", 10**13, "size 10000000000000: more than 1,000,000"),
+    ],
 )
 def test_an_impossible_prior_is_named(kind: str, size: int, words: str) -> None:
     with pytest.raises(InputError, match=words):

@@ -60,7 +60,10 @@ def test_a_snapshot_of_a_run_is_a_checkpoint_too(run: Path) -> None:
     [
         ("", "7", "no step '7' in it; there are latest, best, 5, 20, 100"),
         ("", "first", "no step 'first' in it"),
-        ("", "../../elsewhere", "no step"),
+        ("", "../run/latest", "no step"),
+        ("", "snapshots/../latest", "no step"),
+        ("", "²", "no step '²'"),
+        ("", "9" * 5000, "no step"),
         ("best", "5", "one snapshot, so there is no step '5' in it"),
     ],
 )
@@ -77,8 +80,9 @@ def test_the_prior_can_be_overridden(run: Path) -> None:
         load(run, prior="normal:7")
     with pytest.raises(InputError, match="prior 'cauchy': not known"):
         load(run, prior="cauchy")
-    with pytest.raises(InputError, match="'many' is no size"):
-        load(run, prior="normal:many")
+    for size in ("many", "²", "9" * 5000):
+        with pytest.raises(InputError, match=f"'{size}' is no size"):
+            load(run, prior=f"normal:{size}")
 
 
 def test_batchnorm_is_as_the_file_has_it_unless_asked_for(run: Path) -> None:
@@ -121,8 +125,10 @@ def pairs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_what_an_importer_assumed_is_in_the_provenance(pairs: Path) -> None:
     importer: Importer = Pairs()
     assert importer.name == load(pairs).provenance.importer == "pairs"
-    assert load(pairs).provenance.assumptions == ("widths", "prior uniform of size 6, by habit")
-    assert load(pairs, prior="normal").provenance.assumptions == ("widths",)
+    calibrated = "generator: no running statistics; calibrated on 2560 inputs (prior), seed 0"
+    assert load(pairs).provenance.assumptions == ("widths", "prior uniform of size 6, by habit", calibrated)
+    assert load(pairs, prior="normal").provenance.assumptions == ("widths", calibrated)
+    assert load(pairs, prior="normal", batchnorm="calibrated").provenance.assumptions == ("widths",)
 
 
 def test_a_generator_without_running_statistics_is_calibrated_and_says_so(pairs: Path) -> None:

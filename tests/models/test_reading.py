@@ -16,6 +16,7 @@ from torch import nn
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.reading import kind_of, read_npy, read_safetensors, read_torch, refusal
+from dcgan_viz.models.reading.files import opened
 from tests.models import foreign_files as foreign
 
 NUMBERS = struct.pack("<6f", 1, 2, 3, 4, 5, 6)
@@ -278,6 +279,17 @@ KINDS: list[tuple[str, Callable[[Path], object], str]] = [
     ("unknown", lambda path: path.write_bytes(b"epoch,loss\n1,2\n"), r"begins with 'epoch,lo', which no"),
     ("unknown", lambda path: path.write_bytes(bytes(4096)), "which no checkpoint does"),
 ]
+
+
+def test_a_pipe_that_takes_a_file_s_place_is_not_waited_for(tmp_path, monkeypatch):
+    path, regular = tmp_path / "a.pth", tmp_path / "b.pth"
+    os.mkfifo(path)
+    regular.write_bytes(b"")
+    status = regular.stat()
+    with monkeypatch.context() as before:
+        before.setattr(Path, "stat", lambda self: status)  # as it was before the exchange
+        with pytest.raises(InputError, match="not a regular file"), opened(path):
+            pass
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors", "npy", "jpg"])

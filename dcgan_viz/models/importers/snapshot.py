@@ -148,7 +148,7 @@ def _metadata(path: Path, header: Mapping[str, str]) -> dict[str, Any]:
         )
     try:
         metadata = json.loads(header[HEADER_KEY])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: its metadata is not JSON ({error}); write it with save_weights") from error
     found = metadata.get("format") if isinstance(metadata, dict) else None
     if isinstance(metadata, dict) and "role" in metadata:

@@ -166,7 +166,7 @@ def _built(path: str, build: Callable[..., object], args: dict[str, Any]) -> nn.
         except TypeError as error:
             raise InputError(f"{path}: {error}; its arguments are {signature}") from error
     with _told(path, f"cannot be built with {_short(args) if args else 'no arguments'}"):
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)  # torch.manual_seed would reach the other devices, too
         module = build(**args)
     if not isinstance(module, nn.Module):
         raise InputError(

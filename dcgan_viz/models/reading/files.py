@@ -14,6 +14,9 @@ from dcgan_viz.errors import InputError
 MAX_FILE_BYTES = 4 * 2**30
 """No DCGAN comes near this; a sparse file that claims more would fill the memory."""
 
+# Each system has only some of them.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
@@ -35,10 +38,12 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         If it is not there, cannot be read, is no regular file, or is larger than `MAX_FILE_BYTES`.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path}: not a regular file; give a checkpoint's own path")
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        _check_regular(path, path.stat())
+        # What has taken its place since then does not block either: a pipe without a writer opens at once.
+        with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+            status = os.fstat(file.fileno())
+            _check_regular(path, status)
+            size = status.st_size
             if size > MAX_FILE_BYTES:
                 raise InputError(
                     f"{path}: {size} bytes, more than the {MAX_FILE_BYTES} that a checkpoint may have; "
@@ -51,6 +56,11 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: cannot be read ({one_line(error)}); check the path") from error
+
+
+def _check_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path}: not a regular file; give a checkpoint's own path")
 
 
 def one_line(text: object, limit: int = 160) -> str:
