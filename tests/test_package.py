@@ -76,11 +76,12 @@ import torch._dynamo, torch.utils.data, tqdm, PIL.Image
     assert imported(permitted, f"import {', '.join(names)}") <= {"train", "dcgan_viz"}
 
 
-def test_load_is_found_and_listed() -> None:
+def test_the_doors_are_found_and_listed() -> None:
+    from dcgan_viz.models.gan import Gan, Prior
     from dcgan_viz.models.loading import load
 
-    assert dcgan_viz.load is load
-    assert dir(dcgan_viz) == ["__version__", "load"]
+    assert (dcgan_viz.load, dcgan_viz.Gan, dcgan_viz.Prior) == (load, Gan, Prior)
+    assert dir(dcgan_viz) == ["Gan", "Prior", "__version__", "load"]
     with pytest.raises(AttributeError, match="dream"):
         _ = dcgan_viz.dream
 
