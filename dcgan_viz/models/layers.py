@@ -293,7 +293,7 @@ def _read_by(reader: Call, before: list[Call]) -> Layer:
         )
     return Layer(
         str(replace(reader.place, is_input=True)),
-        type(reader.module).__name__,
+        _kind(reader.module),
         tuple(reader.reads.tensor.shape[1:]),
     )
 
@@ -306,7 +306,11 @@ def _is_part_of(reads: State | None, network_input: State | None) -> bool:
 
 
 def _layer(call: Call) -> Layer:
-    return Layer(str(call.place), type(call.module).__name__, call.shape[1:])
+    return Layer(str(call.place), _kind(call.module), call.shape[1:])
+
+
+def _kind(module: nn.Module) -> str:
+    return type(module).__name__.removeprefix("Parametrized")  # which torch puts in front
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from torch import nn
+from torch.nn.utils import parametrizations
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.layers import edit, hidden_layers, resolve_layer, trace
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.layers import edit, hidden_layers, layers, resolve_layer, trace
 from dcgan_viz.models.networks import Architecture, Generator
 
 Z = Architecture(width=4, channels_noise=5)
@@ -68,3 +71,20 @@ def test_edit_is_gone_after_an_error(generator, z):
     with pytest.raises(ZeroDivisionError), edit(generator, {"main.8": lambda x: x / (1 // 0)}):
         generator(z)
     assert torch.equal(generator(z), plain)
+
+
+@pytest.mark.parametrize("wrap", [parametrizations.spectral_norm, parametrizations.weight_norm])
+def test_what_makes_a_weight_is_no_layer(wrap):
+    """Where a convolution's weight is computed from others, the convolution is what runs."""
+    network = nn.Sequential(wrap(nn.Conv2d(3, 4, 4, 2, 1)), nn.LeakyReLU(0.2), wrap(nn.Conv2d(4, 1, 4, 2, 1)))
+    images = torch.zeros(2, 3, 8, 8)
+    found = [(layer.name, layer.kind, layer.shape) for layer in trace(network, images)]
+    assert found == [("0", "Conv2d", (4, 4, 4)), ("1", "LeakyReLU", (4, 4, 4)), ("2", "Conv2d", (1, 2, 2))]
+    assert [layer.name for layer in hidden_layers(network, images)] == ["1"]
+    seen = [
+        layer.receptive_field
+        for layer in layers(
+            Gan(discriminator=nn.Sequential(network, nn.Flatten(), nn.Linear(4, 1)), image_size=8)
+        )
+    ]
+    assert seen[:3] == [(4, 4), (4, 4), (7, 7)]  # of 10, 1 to 10 px: to the edge

@@ -141,6 +141,11 @@ def _complete(
         bias = modules[weight.name].get("bias")
         if bias is not None and tuple(bias.shape) != (weight.n_out,):
             shape = tuple(modules[weight.name]["weight"].shape)
+            if weight.kind == "transposed" and tuple(bias.shape) == shape[:1]:
+                raise InputError(
+                    f"{source}: {weight.name}, by its bias {tuple(bias.shape)}, is an ordinary convolution; "
+                    f"what enlarges the maps is not in the file; {OWN_CLASS}"
+                )
             raise InputError(
                 f"{source}: {weight.name}.bias {tuple(bias.shape)} contradicts {weight.name}.weight {shape}, "
                 f"which gives {weight.n_out}; save it again"

@@ -23,7 +23,7 @@ from dcgan_viz.models.importers.chain import Chain
 from dcgan_viz.models.importers.epochs import Files, files_of, has_networks
 from dcgan_viz.models.importers.fit import Verdict
 from dcgan_viz.models.importers.fit import verdict as verdict_of
-from dcgan_viz.models.importers.geometry import Plan, Row, choose, given, plans
+from dcgan_viz.models.importers.geometry import MARGIN, Plan, Row, choose, given, plans
 from dcgan_viz.models.importers.layout import Layout, lay_out
 from dcgan_viz.models.importers.parameters import Parameters, parameters
 from dcgan_viz.models.importers.strangers import OWN_CLASS
@@ -274,12 +274,18 @@ def _strides(network: _Network, plan: Plan, arch: Arch) -> str:
 
 def _other_sizes(networks: Sequence[_Network], plan: Plan, plans_: Sequence[Plan]) -> list[str]:
     # A discriminator's strides may lead from several sizes to one number, and only a generator tells which.
-    others = sorted(
-        {other.image_size for other in plans_ if other.windows == plan.windows} - {plan.image_size}
-    )
-    if len(networks) > 1 or not others:
+    if len(networks) > 1 or networks[0].layout.role == "generator":
         return []
-    return [f"discriminator: images of {', '.join(map(str, others[:4]))} px would pass as well"]
+    sizes = {other.image_size for other in plans_ if other.windows == plan.windows} - {plan.image_size}
+    notes = []
+    if sizes:
+        listed = ", ".join(map(str, sorted(sizes)[:4]))
+        notes.append(f"discriminator: images of {listed} px would pass as well")
+    near = [other for other in plans_ if other.windows != plan.windows and other.cost <= plan.cost + MARGIN]
+    if near:
+        way = f"'d={row(near[0].windows)}' ({near[0].image_size} px)"
+        notes.append(f"discriminator: it could also be --arch {way}; its generator's file would tell")
+    return notes
 
 
 def _by_statistics(networks: Sequence[_Network], options: Sequence[list[Plan]], arch: Arch) -> Verdict | None:

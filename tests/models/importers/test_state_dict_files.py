@@ -88,6 +88,8 @@ def test_a_file_alone_is_one_network(run):
     assert len(imported.files) == 1
     imported = read(run / "elsewhere.pth")
     assert imported.generator is None
+    # With 4/2/1 at its end it would take MNIST's 28 px: 14, 7, 3, 1.
+    assert "d=4/2/1,4/2/1,4/2/1,4/2/1' (28 px)" in " ".join(imported.assumptions)
     assert imported.prior is None
 
 

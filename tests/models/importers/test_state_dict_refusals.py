@@ -42,6 +42,20 @@ def upsampled():
     ).state_dict()
 
 
+def shuffled():
+    """A generator that enlarges by making pixels of maps."""
+    return nn.Sequential(
+        nn.Linear(10, 16 * 4 * 4),
+        nn.Unflatten(1, (16, 4, 4)),
+        nn.Conv2d(16, 64, 3, 1, 1),
+        nn.PixelShuffle(2),
+        nn.Conv2d(16, 64, 3, 1, 1),
+        nn.PixelShuffle(2),
+        nn.Conv2d(16, 3, 3, 1, 1),
+        nn.Tanh(),
+    ).state_dict()
+
+
 def residual():
     state = generator()
     state["main.3.weight"] = torch.zeros(48, 10, 4, 4)
@@ -202,6 +216,7 @@ BAD = [
     ("classifier", classifier, ["5 gives 10 numbers", "classifier"]),
     ("segmenter", segmenter, ["as a segmenter does, is no discriminator"]),
     ("upsampling", upsampled, ["a generator of ordinary convolutions", "what enlarges", OWN_CLASS]),
+    ("pixels of maps", shuffled, ["by its bias (64,), is an ordinary convolution; what enlarges", OWN_CLASS]),
     (
         "label embedding",
         lambda: {**generator(), "label_emb.weight": torch.zeros(10, 16)},
