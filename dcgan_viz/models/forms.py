@@ -265,6 +265,12 @@ def _may_need_labels(generator: nn.Module) -> bool:
 def _check_module(name: str, network: nn.Module) -> None:
     if not isinstance(network, nn.Module):
         raise InputError(f"{name}: not a torch.nn.Module; give the network itself")
+    if isinstance(network, torch.jit.ScriptModule):
+        raise InputError(
+            f"{name}: TorchScript, whose layers cannot be looked at; give the network it was made of"
+        )
+    if hasattr(network, "_orig_mod"):
+        raise InputError(f"{name}: compiled, so that its layers cannot be looked at; give its _orig_mod")
     for weight, tensor in network.named_parameters():
         if tensor.is_floating_point() and tensor.dtype != torch.float32:
             kind = str(tensor.dtype).removeprefix("torch.")

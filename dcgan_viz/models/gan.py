@@ -314,7 +314,13 @@ class Gan:
         Tensor
             Logits (N,), float32, on the CPU; positive for "real".
         """
-        with evaluating(self.require_discriminator("judging images")):
+        discriminator = self.require_discriminator("judging images")
+        if len(images) == 1 and self.batchnorm["discriminator"].mode == "batch":
+            raise InputError(
+                "1 image: BatchNorm with the statistics of the batch needs at least 2; "
+                "give more, or calibrate on real images (--calibrate-on)"
+            )
+        with evaluating(discriminator):
             parts = [
                 self.logits(part.to(self.device)).float().cpu() for part in even_parts(images, batch_size)
             ]

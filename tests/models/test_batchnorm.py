@@ -119,6 +119,13 @@ def test_in_batch_mode_an_image_depends_on_the_batch():
     assert len(gan.generate(gan.sample_z(251, seed=0))) == 251  # no batch of one is left over
 
 
+def test_in_batch_mode_no_image_is_judged_alone():
+    gan = with_batchnorm(Gan(discriminator=Judging().eval()), "batch")
+    assert gan.discriminate(torch.zeros(2, 3, 32, 32)).shape == (2,)
+    with pytest.raises(InputError, match=r"1 image.*at least 2.*--calibrate-on"):
+        gan.discriminate(torch.zeros(1, 3, 32, 32))
+
+
 def test_running_statistics_have_to_be_there():
     with pytest.raises(InputError, match=r"Two: its generator has no running statistics; use 'calibrated'"):
         with_batchnorm(Gan(Two(track=False).eval(), prior=PRIOR), "running")

@@ -206,6 +206,16 @@ def test_a_network_that_works_in_place_on_its_input_leaves_the_caller_s_alone():
     assert all(layer.receptive_field for layer in layers(gan) if len(layer.shape) == 3)
 
 
+def test_compiled_networks_are_refused():
+    plain = nn.Sequential(nn.ConvTranspose2d(5, 3, 8), nn.Tanh()).eval()
+    with pytest.raises(InputError, match="TorchScript, whose layers cannot be looked at"):
+        Gan(torch.jit.trace(plain, torch.zeros(1, 5, 1, 1)), prior=NORMAL)
+    with pytest.raises(
+        InputError, match="compiled, so that its layers cannot be looked at; give its _orig_mod"
+    ):
+        Gan(torch.compile(plain, backend="eager"), prior=NORMAL)  # type: ignore[arg-type]
+
+
 def test_weights_without_numbers_are_named():
     with torch.device("meta"):
         network = Upsampling()

@@ -158,6 +158,16 @@ def test_a_broken_plug_in_is_named(pairs: Path, monkeypatch: pytest.MonkeyPatch)
         load(pairs)
 
 
+@pytest.mark.parametrize("method", ["recognises", "read"])
+def test_a_plug_in_that_fails_is_named(pairs: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def fail(self: Pairs, request: Request) -> None:
+        raise KeyError("gen")
+
+    monkeypatch.setattr(Pairs, method, fail)
+    with pytest.raises(InputError, match=r"importer 'pairs' of .*it fails on .*a\.pairs \(KeyError: 'gen'\)"):
+        load(pairs)
+
+
 def test_classes_of_ones_own(tmp_path: Path) -> None:
     upsampling = ModuleSource("tests.models.strangers:Upsampling", {"nz": 7})
     judging = ModuleSource("tests.models.strangers:Judging")

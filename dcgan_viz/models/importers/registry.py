@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.importers import Importer
+from dcgan_viz.models.importers import Imported, Importer, Request
+
+T = TypeVar("T")
 
 ENTRY_POINT_GROUP = "dcgan_viz.importers"
 
@@ -30,7 +33,7 @@ def importers() -> Iterator[Importer]:
         If another package's importer cannot be loaded.
     """
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
-        yield _loaded(point)
+        yield _Guarded(_loaded(point), point)
     for place in _BUILT_IN:
         module, _, name = place.partition(":")
         yield getattr(importlib.import_module(module), name)()
@@ -42,9 +45,37 @@ def _loaded(point: EntryPoint) -> Importer:
         importer: Importer = found() if isinstance(found, type) else found
         assert importer.name
     except Exception as error:  # foreign code: whatever it raises is its own
-        package = point.dist.name if point.dist is not None else point.value
-        raise InputError(
-            f"importer {point.name!r} of {package}: it does not load ({type(error).__name__}: {error}); "
-            "update or uninstall that package"
-        ) from error
+        raise _failure(point, "it does not load", error) from error
     return importer
+
+
+class _Guarded:
+    """Another package's importer, whose defects are said to be its own."""
+
+    def __init__(self, importer: Importer, point: EntryPoint) -> None:
+        self.name = importer.name
+        self._importer, self._point = importer, point
+
+    def recognises(self, request: Request) -> bool:
+        """Ask it."""
+        return bool(self._asked(self._importer.recognises, request))
+
+    def read(self, request: Request) -> Imported:
+        """Let it read."""
+        return self._asked(self._importer.read, request)
+
+    def _asked(self, function: Callable[[Request], T], request: Request) -> T:
+        try:
+            return function(request)
+        except (InputError, OSError):
+            raise
+        except Exception as error:
+            raise _failure(self._point, f"it fails on {request.path}", error) from error
+
+
+def _failure(point: EntryPoint, what: str, error: Exception) -> InputError:
+    package = point.dist.name if point.dist is not None else point.value
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return InputError(
+        f"importer {point.name!r} of {package}: {what} ({said}); update or uninstall that package"
+    )

@@ -28,7 +28,7 @@ from dcgan_viz.models.importers.layout import Layout, lay_out
 from dcgan_viz.models.importers.parameters import Parameters, parameters
 from dcgan_viz.models.importers.strangers import OWN_CLASS
 from dcgan_viz.models.prior import Prior
-from dcgan_viz.models.reading import kind_of, read_safetensors, read_torch
+from dcgan_viz.models.reading import kind_of, read_content
 
 _KINDS = {"torch", "torch-legacy", "safetensors"}
 _ROLES = ("generator", "discriminator")
@@ -90,7 +90,7 @@ class StateDictImporter:
         """
         arch = Arch.parse(request.arch or "")
         files = files_of(request)
-        contents = {path: _content(path) for path in (files.main, files.partner) if path is not None}
+        contents = {path: read_content(path) for path in (files.main, files.partner) if path is not None}
         return imported(files, contents, arch)
 
 
@@ -146,10 +146,6 @@ def imported(files: Files, contents: Mapping[Path, object], arch: Arch) -> Impor
         prior_from=_prior_from(verdict),
         batchnorm=words,
     )
-
-
-def _content(path: Path) -> object:
-    return read_safetensors(path)[1] if kind_of(path) == "safetensors" else read_torch(path)
 
 
 def _chosen(files: Files, contents: Mapping[Path, object], arch: Arch) -> tuple[list[_Network], list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.reading import kind_of, read_safetensors, read_torch
+from dcgan_viz.models.reading import read_content
 
 _MAX_DEPTH = 6  # a pickle may hold itself
 _COUNTER = "num_batches_tracked"  # which torch before 0.4.1 did not save
@@ -118,11 +118,7 @@ class _Candidate:
 
 def _tensors(path: Path) -> dict[str, Tensor]:
     """All tensors of a file by their names, those of nested dictionaries joined by dots."""
-    if kind_of(path) == "safetensors":
-        found: object = read_safetensors(path)[1]
-    else:
-        found = read_torch(path)  # which says what the file is when it is another kind
-    return {_plain(key): tensor for key, tensor in _flattened(found, "", 0)}
+    return {_plain(key): tensor for key, tensor in _flattened(read_content(path), "", 0)}
 
 
 def _flattened(value: object, name: str, depth: int) -> Iterator[tuple[str, Tensor]]:
