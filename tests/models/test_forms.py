@@ -206,6 +206,7 @@ def test_a_network_that_works_in_place_on_its_input_leaves_the_caller_s_alone():
     assert all(layer.receptive_field for layer in layers(gan) if len(layer.shape) == 3)
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
 def test_compiled_networks_are_refused():
     plain = nn.Sequential(nn.ConvTranspose2d(5, 3, 8), nn.Tanh()).eval()
     with pytest.raises(InputError, match="TorchScript, whose layers cannot be looked at"):

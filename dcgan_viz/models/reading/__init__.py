@@ -1,7 +1,8 @@
 """Opening files that others wrote, without running anything in them.
 
-`kind_of` looks at the first bytes; `read_torch`, `read_safetensors` (`read_content` for either) and `read_npy`
-check what a file claims against what it holds before they allocate anything, and raise one-line errors.
+`kind_of` looks at the first bytes; `read_torch`, `read_safetensors` (`read_content`: either of them) and
+`read_npy` check what a file claims against what it holds before they allocate anything, and raise one-line
+errors.
 """
 
 from dcgan_viz.models.reading.content import read_content
