@@ -34,6 +34,7 @@ _LEAKS = (0.2, 0.01)
 _BETTER = 1.5  # times less: then another activation is taken; all are tried on the same z
 _LEAST_GAIN = 0.005
 _MUCH_BETTER = 3.0  # times less: then other strides are taken
+_NEAR = 2.0  # times more at most: then strides fit as well
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Reading:
         return "ReLU" if self.arch.act == "relu" else f"LeakyReLU {self.arch.leak:g}"
 
 
-def misfit(network: nn.Module, z: Tensor, first_only: bool = False) -> float:
+def misfit(network: nn.Module, z: Tensor, most: float = math.inf, first_only: bool = False) -> float:
     """How far the statistics of BatchNorm layers' inputs are from the running ones.
 
     Parameters
@@ -73,6 +74,8 @@ def misfit(network: nn.Module, z: Tensor, first_only: bool = False) -> float:
     network : nn.Module
         In eval mode, with running statistics; left as it is.
     z : Tensor (N, nz)
+    most : float
+        What is of interest: once it is certain to be more, the rest of the network is not run.
     first_only : bool
         Look at the first layer alone, and run no more than that.
 
@@ -80,9 +83,10 @@ def misfit(network: nn.Module, z: Tensor, first_only: bool = False) -> float:
     -------
     float
         Mean over layers and maps of the squared difference of means, in running variances, and of the squared
-        log ratio of variances; infinite where it is no number.
+        log ratio of variances; infinite where it is no number, or more than ``most``.
     """
-    found: list[Tensor] = []
+    layers = batchnorm_layers(network).values()
+    found: list[float] = []
 
     def compare(layer: nn.Module, inputs: tuple[Tensor]) -> None:
         x = inputs[0].transpose(0, 1).flatten(1)  # (C, ...)
@@ -90,26 +94,28 @@ def misfit(network: nn.Module, z: Tensor, first_only: bool = False) -> float:
         least = 1e-3 * wanted.mean() + 1e-12  # a map that is dead in the file says nothing by a ratio
         off = (x.mean(dim=1) - layer.get_buffer("running_mean")).square() / (wanted + least)
         spread = ((x.var(dim=1, correction=0) + least) / (wanted + least)).log().square()
-        found.append((off + spread).mean())
-        if first_only:
+        found.append(float((off + spread).mean()))
+        if first_only or len(found) == len(layers) or not sum(found) <= most * len(layers):
             raise _Seen
 
-    handles = [layer.register_forward_pre_hook(compare) for layer in batchnorm_layers(network).values()]
+    handles = [layer.register_forward_pre_hook(compare) for layer in layers]
     try:
         with torch.no_grad(), suppress(_Seen):
             network(z)
     finally:
         for handle in handles:
             handle.remove()
-    value = float(torch.stack(found).mean())
-    return value if math.isfinite(value) else math.inf
+    value = sum(found) / (1 if first_only else len(layers))
+    return value if value <= most and math.isfinite(value) else math.inf
 
 
 class _Seen(Exception):
-    """The first layer has run; no other is needed."""
+    """Enough layers have run."""
 
 
-def readings(modules: Modules, layout: Layout, plans: Sequence[Plan], arch: Arch) -> list[Reading]:
+def readings(
+    modules: Modules, layout: Layout, plans: Sequence[Plan], arch: Arch, in_full: Plan | None = None
+) -> list[Reading]:
     """Try strides and activations, save one that a person gave, each with the prior that fits; best first.
 
     Parameters
@@ -120,6 +126,9 @@ def readings(modules: Modules, layout: Layout, plans: Sequence[Plan], arch: Arch
         Of a generator with running statistics.
     plans : sequence of Plan
     arch : Arch
+    in_full : Plan or None
+        One of the plans, whose misfit with the usual activation is wanted however large it is. The others'
+        is infinite where it is too large to matter, for which the first layers mostly suffice.
     """
     archs = [arch]
     if "act" not in arch.given and "leak" not in arch.given:
@@ -129,7 +138,8 @@ def readings(modules: Modules, layout: Layout, plans: Sequence[Plan], arch: Arch
     for plan, tried in product(plans, archs):
         network, _ = assemble(modules, layout, plan, tried)
         kind = _prior(network, z)
-        found.append(Reading(plan, tried, kind, misfit(network, z[kind])))
+        most = math.inf if plan is in_full and tried == arch else _NEAR * CLEAR
+        found.append(Reading(plan, tried, kind, misfit(network, z[kind], most)))
     return sorted(found, key=lambda reading: reading.misfit)
 
 
@@ -178,7 +188,7 @@ def verdict(
     default : Plan or None
         The usual strides; None where several are about as usual.
     """
-    found = [] if default is None else readings(modules, layout, [default], arch)
+    found = [] if default is None else readings(modules, layout, [default], arch, in_full=default)
     usual = next((reading for reading in found if reading.arch == arch), None)
     if usual is not None and found[0].misfit <= CLEAR:
         return _by_activation(found[0], usual, plans)
@@ -186,7 +196,7 @@ def verdict(
     best = everywhere[0]
     if best.misfit <= CLEAR and (usual is None or _MUCH_BETTER * best.misfit < usual.misfit):
         # Strides that differ only beyond the last BatchNorm fit as well: the usual ones among them.
-        near = [one for one in everywhere if one.misfit <= 2 * best.misfit and one.prior == best.prior]
+        near = [one for one in everywhere if one.misfit <= _NEAR * best.misfit and one.prior == best.prior]
         pick = min(near, key=lambda one: (one.plan.cost, one.arch != arch, one.misfit))
         # However unusual, the statistics vouch for it; what distinguishes its rivals remains.
         left = tuple(

@@ -1,5 +1,6 @@
 """Running statistics tell what a state dict does not: activations, the prior, strides."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from dcgan_viz.errors import InputError
+from dcgan_viz.models.importers.fit import misfit
 from dcgan_viz.models.loading import load
 from dcgan_viz.models.prior import Prior
 
@@ -75,6 +77,22 @@ def test_activation_and_prior_are_found(tmp_path: Path, activation: str, kind: s
         (clause,) = [clause for clause in gan.provenance.assumptions if "at its end" in clause]
         assert clause.startswith(f"generator: {activation}, tanh at its end")
         assert "BatchNorm statistics" in clause
+
+
+def test_a_misfit_that_is_too_large_to_matter_is_not_followed_to_the_end() -> None:
+    network, prior = foreign("ReLU").eval(), Prior("normal", 10)
+    z = prior.sample(64, seed=0)[:, :, None, None]
+    ran: list[str] = []
+    for name, layer in network.named_children():
+        layer.register_forward_hook(lambda *_, name=name: ran.append(name))
+    whole = misfit(network, z)
+    assert ran == ["0", "1", "2", "3", "4", "5", "6"]  # the last BatchNorm, 7, is not run: its input suffices
+    assert misfit(network, z, most=1.01 * whole) == whole
+    assert misfit(network, z, most=0.99 * whole) == math.inf
+    ran.clear()
+    first = misfit(network, z, first_only=True)
+    assert misfit(network, z, most=0.99 * first / 3) == math.inf
+    assert ran == ["0", "0"]
 
 
 def test_what_is_said_on_the_command_line_holds(tmp_path: Path) -> None:
