@@ -1,7 +1,7 @@
 """Where a result comes from: enough to make it again."""
 
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,11 @@ class ResultProvenance:
         The weights file.
     importer : str
         What read it.
+    files : dict of str to str
+        All files that were read, with the SHA-256 of each; where there are several, ``checkpoint_sha256`` is
+        of all together.
+    prior : dict or None
+        Kind and size of the distribution over z.
     assumptions : tuple of str
         What the file does not say and was taken for granted.
     batchnorm : dict of str to dict
@@ -45,6 +50,8 @@ class ResultProvenance:
     checkpoint_path: str
     checkpoint_sha256: str
     importer: str
+    files: dict[str, str]
+    prior: dict[str, object] | None
     assumptions: tuple[str, ...]
     batchnorm: dict[str, dict[str, object]]
     packages: dict[str, str]
@@ -76,6 +83,8 @@ class ResultProvenance:
             checkpoint_path=str(gan.provenance.path),
             checkpoint_sha256=gan.provenance.sha256,
             importer=gan.provenance.importer,
+            files=dict(gan.provenance.files),
+            prior=None if gan.prior is None else asdict(gan.prior),
             assumptions=gan.provenance.assumptions,
             batchnorm={name: statistics.to_json() for name, statistics in gan.batchnorm.items()},
             packages=package_versions(),
@@ -88,7 +97,12 @@ class ResultProvenance:
             "command": self.command,
             "seed": self.seed,
             "device": self.device,
-            "checkpoint": {"path": self.checkpoint_path, "sha256": self.checkpoint_sha256},
+            "checkpoint": {
+                "path": self.checkpoint_path,
+                "sha256": self.checkpoint_sha256,
+                "files": self.files,
+            },
+            "prior": self.prior,
             "importer": self.importer,
             "assumptions": list(self.assumptions),
             "batchnorm": self.batchnorm,

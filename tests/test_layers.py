@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "dcgan_viz": 0,
     "dcgan_viz.errors": 0,
+    "dcgan_viz.exit_codes": 0,
     "dcgan_viz.output": 0,
     "dcgan_viz.models": 1,
     "dcgan_viz.provenance": 1,

@@ -17,7 +17,9 @@ def test_the_record_says_what_is_needed_to_repeat(tiny_gan: Gan, tiny_checkpoint
     assert record["checkpoint"] == {
         "path": str(tiny_checkpoint),
         "sha256": hashlib.sha256(tiny_checkpoint.read_bytes()).hexdigest(),
+        "files": {str(tiny_checkpoint): hashlib.sha256(tiny_checkpoint.read_bytes()).hexdigest()},
     }
+    assert record["prior"] == {"kind": "uniform", "size": 8}
     assert record["batchnorm"] == {
         name: Statistics("running", note="initial statistics").to_json()
         for name in ("generator", "discriminator")

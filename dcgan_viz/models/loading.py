@@ -205,17 +205,20 @@ def _finished(
     clauses = list(imported.assumptions)
     if imported.prior is not None and imported.prior_from and prior is None:
         clauses.append(f"prior {imported.prior.kind} of size {imported.prior.size}, {imported.prior_from}")
+    found = {
+        name: Statistics.found_in(network, imported.batchnorm.get(name, ""))
+        for name, network in networks.items()
+        if network is not None
+    }
+    if "discriminator" in found and found["discriminator"].mode == "batch":
+        clauses.append("discriminator: no running statistics; those of the batch, without real images")
     gan = Gan(
         imported.generator,
         imported.discriminator,
         _chosen_prior(prior, imported.prior, imported.generator),
         replace(provenance, assumptions=tuple(clauses)),
         image_size=imported.image_size if imported.generator is None else 0,
-        batchnorm={
-            name: Statistics.found_in(network, imported.batchnorm.get(name, ""))
-            for name, network in networks.items()
-            if network is not None
-        },
+        batchnorm=found,
     ).to(device)
     if batchnorm is not None:
         return with_batchnorm(gan, *parse_batchnorm(batchnorm))

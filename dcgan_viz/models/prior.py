@@ -65,10 +65,12 @@ class Prior:
             z (N, nz), float32.
         """
         if self.kind == "uniform":
-            return torch.empty(n, self.size, device=random.device).uniform_(-1.0, 1.0, generator=random)
+            return torch.empty(n, self.size, dtype=torch.float32, device=random.device).uniform_(
+                -1.0, 1.0, generator=random
+            )
         # torch makes normal numbers in blocks of 16, and a last, incomplete block in another way: with whole
         # blocks alone, few z are those with which many begin.
-        blocks = torch.empty(-(-n * self.size // _BLOCK) * _BLOCK, device=random.device)
+        blocks = torch.empty(-(-n * self.size // _BLOCK) * _BLOCK, dtype=torch.float32, device=random.device)
         return blocks.normal_(generator=random)[: n * self.size].view(n, self.size).clone()
 
     def sample(self, n: int, seed: int, device: torch.device | str = "cpu") -> torch.Tensor:
