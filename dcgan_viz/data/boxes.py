@@ -24,6 +24,7 @@ __all__ = ["Box", "Boxes", "boxes_from_mask", "boxes_to_mask", "read_boxes", "wr
 
 MAX_BYTES = 50 * 2**20
 
+_ROBOFLOW = re.compile(r"\.rf\.[0-9A-Za-z]+$")  # it makes 00007_png.rf.0af53e91c2.jpg of 00007.png
 _ROUNDING = 0.05  # px: COCO rounds a box's corner and its size apart, so their sum may pass the border
 
 
@@ -179,7 +180,7 @@ def _number_in(file_name: Any) -> int | None:
     """The last number in the name of a file, without its folder and suffix."""
     if not isinstance(file_name, str):
         return None
-    stem = PurePosixPath(file_name.replace("\\", "/")).stem
+    stem = _ROBOFLOW.sub("", PurePosixPath(file_name.replace("\\", "/")).stem)
     digits = re.search(r"(?<![0-9])([0-9]{1,18})[^0-9]*$", stem)
     return int(digits[1]) if digits else None
 

@@ -126,6 +126,10 @@ def test_numbers_in_file_names_may_be_long_and_come_with_folders(read):
     content = changed(COCO, "images", 2, "file_name", "C:\\out 9\\000000000003_64px_007b.png")
     assert read(content).images == (0, 7)
     assert read(changed(COCO, "images", 2, "file_name", "000000000012")).images == (0, 12)
+    renamed = "00012_png.rf.5f0c1d2e3a4b59687706f5e4d3c2b1a9.jpg"  # by Roboflow
+    assert read(changed(COCO, "images", 2, "file_name", renamed)).images == (0, 12)
+    renamed = "5f0c1d2e-00012.png"  # by Label Studio
+    assert read(changed(COCO, "images", 2, "file_name", renamed)).images == (0, 12)
 
 
 def test_sizes_may_be_absent_in_coco(read):
