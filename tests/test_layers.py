@@ -11,6 +11,7 @@ FLOORS = {
     "dcgan_viz.errors": 0,
     "dcgan_viz.exit_codes": 0,
     "dcgan_viz.output": 0,
+    "dcgan_viz.seeds": 0,
     "dcgan_viz.models": 1,
     "dcgan_viz.provenance": 1,
     "dcgan_viz.data": 2,

@@ -17,19 +17,21 @@ import torch
 from dcgan_viz.errors import InputError
 
 BINARY_FOLDER, PYTHON_FOLDER = "cifar-10-batches-bin", "cifar-10-batches-py"
-BATCHES = range(1, 6)
+BATCHES = {"train": tuple(f"data_batch_{number}" for number in range(1, 6)), "held_out": ("test_batch",)}
 
 _IMAGE_BYTES = 3 * 32 * 32
 _MAX_FILE_BYTES = 2**28  # a published batch has 31 MB
 
 
-def read_cifar10(directory: Path) -> torch.Tensor:
-    """Read the 50,000 training images of CIFAR-10.
+def read_cifar10(directory: Path, split: str = "train") -> torch.Tensor:
+    """Read the 50,000 training images of CIFAR-10, or its 10,000 test images.
 
     Parameters
     ----------
     directory : Path
         Holds ``cifar-10-batches-bin`` or ``cifar-10-batches-py``, or is one of them.
+    split : {"train", "held_out"}
+        The training images, or the test images.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def read_cifar10(directory: Path) -> torch.Tensor:
     """
     for folder in (directory / BINARY_FOLDER, directory / PYTHON_FOLDER, directory):
         for suffix, read in ((".bin", _read_binary), ("", _read_pickled)):
-            paths = [folder / f"data_batch_{number}{suffix}" for number in BATCHES]
+            paths = [folder / f"{name}{suffix}" for name in BATCHES[split]]
             present = [path for path in paths if path.is_file()]
             if not present:
                 continue

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import torch
 from torchvision.transforms import v2
+from tqdm import tqdm
 
 from dcgan_viz.data.cifar10 import read_cifar10
 from dcgan_viz.data.folder import read_folder
 from dcgan_viz.data.idx import read_mnist
+from dcgan_viz.data.rooms import COMPARISON_START, SPLITS, render_split
 from dcgan_viz.errors import InputError
 
 KNOWN = "rooms, mnist:DIR, cifar10:DIR, folder:DIR"
 N_ROOMS = 50_000
 
 _CHUNK = 2_000  # images resized at once
+_ROOMS_AT_ONCE = 500  # drawn between two steps of the bar
 _LUMA = (19_595, 38_470, 7_471)  # of 65536, ITU-R 601-2 as Pillow's convert("L")
 
 
@@ -46,13 +49,15 @@ def load_images(
     *,
     workers: int = 1,
     progress: bool = False,
+    split: str = "train",
+    fewer: bool = False,
 ) -> ImageData:
-    """Load the training images of a data set.
+    """Load the images of a data set, by default those for training.
 
     Parameters
     ----------
     spec : str
-        "rooms", "mnist:DIR", "cifar10:DIR" or "folder:DIR".
+        "rooms", "mnist:DIR", "cifar10:DIR" or "folder:DIR"; a path alone is a folder.
     image_size : int
         Side of the images in pixels; those of another size are resized (bicubic, with antialiasing).
     count : int or None
@@ -64,7 +69,13 @@ def load_images(
     workers : int
         Processes that draw rooms.
     progress : bool
-        Whether to show a progress bar on stderr for a folder that takes over two seconds.
+        Whether to show a progress bar on stderr for a folder, or for rooms that this process draws, where it
+        takes over two seconds.
+    split : {"train", "held_out"}
+        "held_out" are images that no training here sees: other rooms, and the test images of MNIST and
+        CIFAR-10.
+    fewer : bool
+        Whether less than ``count`` will do where there are no more.
 
     Returns
     -------
@@ -74,7 +85,7 @@ def load_images(
     Raises
     ------
     InputError
-        When the data set is unknown, not there, damaged, or smaller than ``count``.
+        When the data set is unknown, not there, damaged, smaller than ``count``, or has no such split.
 
     Examples
     --------
@@ -82,6 +93,8 @@ def load_images(
     torch.Size([2, 3, 64, 64])
     """
     kind, directory = _parse(spec)
+    if split not in SPLITS:
+        raise InputError(f"split {split!r}: there is none of that name; choose from {', '.join(SPLITS)}")
     if image_size < 1:
         raise InputError(f"image size {image_size}: not a size in pixels; give 28, 32, 64 or 128")
     if count is not None and count < 1:
@@ -92,15 +105,19 @@ def load_images(
         raise InputError(f"{channels} channels: neither grey nor colour; give 1 or 3")
     skipped: tuple[tuple[str, str], ...] = ()
     if directory is None:
-        images = _draw_rooms(image_size, N_ROOMS if count is None else count, seed, workers)
+        count = N_ROOMS if count is None else count
+        images = _draw_rooms(image_size, count, seed, split, workers, progress)
     elif kind == "folder":
+        if split != "train":
+            raise InputError(f"data '{spec}': a folder has no held-out images; give them in another folder")
         folder = read_folder(
-            directory, image_size, count=count, seed=seed, channels=channels, progress=progress
+            directory, image_size, count=count, seed=seed, channels=channels, progress=progress, fewer=fewer
         )
         images, skipped = torch.from_numpy(folder.images), folder.skipped
     else:
-        images = _read(kind, directory)
-        images = images if count is None else _draw(images, count, seed, directory)
+        images = _read(kind, directory, split)
+        if count is not None and not (fewer and count >= len(images)):
+            images = _draw(images, count, seed, directory)
     return ImageData(_with_channels(_resized(images, image_size), channels), kind, skipped)
 
 
@@ -130,6 +147,8 @@ def _parse(spec: str) -> tuple[str, Path | None]:
     kind, colon, rest = spec.partition(":")
     if kind == "rooms" and not colon:
         return kind, None
+    if spec and not colon and Path(spec).expanduser().is_dir():
+        return "folder", Path(spec).expanduser()
     if kind not in ("mnist", "cifar10", "folder"):
         raise InputError(f"data '{spec}': no such data set; known are {KNOWN}")
     if not rest:
@@ -143,15 +162,25 @@ def _parse(spec: str) -> tuple[str, Path | None]:
     return kind, directory
 
 
-def _read(kind: str, directory: Path) -> torch.Tensor:
-    return read_mnist(directory) if kind == "mnist" else read_cifar10(directory)
+def _read(kind: str, directory: Path, split: str) -> torch.Tensor:
+    return read_mnist(directory, split) if kind == "mnist" else read_cifar10(directory, split)
 
 
-def _draw_rooms(image_size: int, count: int, seed: int, workers: int) -> torch.Tensor:
-    from dcgan_viz.data.rooms import render_split
-
-    images, _ = render_split("train", count, seed=seed, image_size=image_size, workers=workers)
-    return torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
+def _draw_rooms(
+    image_size: int, count: int, seed: int, split: str, workers: int, progress: bool
+) -> torch.Tensor:
+    first = COMPARISON_START if split == "held_out" else 0
+    at_once = count if workers > 1 else _ROOMS_AT_ONCE
+    images = torch.empty(count, 3, image_size, image_size, dtype=torch.uint8)
+    with tqdm(total=count, desc="drawing rooms", unit="img", delay=2, disable=not progress) as bar:
+        for start in range(0, count, at_once):
+            n = min(at_once, count - start)
+            some, _ = render_split(
+                split, n, seed=seed, start=first + start, image_size=image_size, workers=workers
+            )
+            images[start : start + n] = torch.from_numpy(some).permute(0, 3, 1, 2)
+            bar.update(n)
+    return images
 
 
 def _draw(images: torch.Tensor, count: int, seed: int, directory: Path) -> torch.Tensor:

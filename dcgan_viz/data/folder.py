@@ -46,6 +46,7 @@ def read_folder(
     seed: int = 0,
     channels: int | None = None,
     progress: bool = False,
+    fewer: bool = False,
 ) -> Folder:
     """Read every image below a folder, upright, its short side resized to ``image_size``, the middle cut out.
 
@@ -66,6 +67,8 @@ def read_folder(
         1 or 3; None for 1 where every image is grey, else 3.
     progress : bool
         Whether to show a progress bar on stderr when it takes over two seconds.
+    fewer : bool
+        Whether less than ``count`` will do where there are no more.
 
     Returns
     -------
@@ -99,10 +102,11 @@ def read_folder(
             if len(positions) == wanted:
                 break
     named = tuple((_name(paths[i], directory), reason) for i, reason in sorted(skipped))
-    _check_enough(directory, len(positions), count, len(paths), named)
+    _check_enough(directory, len(positions), None if fewer else count, len(paths), named)
     if channels is None and all_grey:
         images = images[:, :1].copy()
-    images = images[np.argsort(positions)] if count is not None else images[: len(positions)]
+    images = images[: len(positions)]
+    images = images[np.argsort(positions)] if count is not None else images
     return Folder(images, named)
 
 

@@ -11,20 +11,25 @@ import torch
 
 from dcgan_viz.errors import InputError
 
-NAMES = ("train-images-idx3-ubyte", "train-images.idx3-ubyte")
+NAMES = {
+    "train": ("train-images-idx3-ubyte", "train-images.idx3-ubyte"),
+    "held_out": ("t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"),
+}
 FOLDERS = (".", "MNIST/raw", "raw")  # MNIST/raw is where torchvision.datasets.MNIST puts them
 
 _MAGIC = 0x00000803  # unsigned bytes, three dimensions
 _MAX_BYTES = 2**32
 
 
-def read_mnist(directory: Path) -> torch.Tensor:
-    """Read the training images of MNIST, or of any data set in its format.
+def read_mnist(directory: Path, split: str = "train") -> torch.Tensor:
+    """Read the images of MNIST, or of any data set in its format.
 
     Parameters
     ----------
     directory : Path
         Holds ``train-images-idx3-ubyte``, plain or as ``.gz``, directly or in ``MNIST/raw``.
+    split : {"train", "held_out"}
+        The training images, or the test images (``t10k-images-idx3-ubyte``).
 
     Returns
     -------
@@ -37,13 +42,13 @@ def read_mnist(directory: Path) -> torch.Tensor:
         When no such file is there, or when it is not an idx file of images, or cut short.
     """
     for folder in FOLDERS:
-        for name in NAMES:
+        for name in NAMES[split]:
             for file_name in (name, f"{name}.gz"):
                 path = directory / folder / file_name
                 if path.is_file():
                     return read_idx_images(path)
     raise InputError(
-        f"{directory}: holds neither {NAMES[0]} nor {NAMES[0]}.gz (nor does its MNIST/raw); "
+        f"{directory}: holds neither {NAMES[split][0]} nor {NAMES[split][0]}.gz (nor does its MNIST/raw); "
         "name the directory of the idx files after 'mnist:'"
     )
 
@@ -81,7 +86,7 @@ def _read(file: BinaryIO, path: Path) -> torch.Tensor:
     if len(header) < 16 or struct.unpack(">I", header[:4])[0] != _MAGIC:
         raise InputError(
             f"{path}: starts with {header[:4].hex() or 'nothing'}, an idx file of images with {_MAGIC:08x}; "
-            f"use the file {NAMES[0]} as published"
+            f"use the file {NAMES['train'][0]} as published"
         )
     count, height, width = struct.unpack(">III", header[4:])
     size = count * height * width

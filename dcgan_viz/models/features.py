@@ -60,7 +60,8 @@ def discriminator_features(gan: Gan, images: Tensor, batch_size: int = 250) -> T
     Raises
     ------
     InputError
-        If there is no discriminator, or none of its hidden layers has maps.
+        If there is no discriminator, none of its hidden layers has maps, or a single image is given where
+        BatchNorm needs a batch.
 
     References
     ----------
@@ -79,6 +80,11 @@ def discriminator_features(gan: Gan, images: Tensor, batch_size: int = 250) -> T
         raise InputError(
             f"discriminator {type(network).__name__}: none of its hidden layers has maps, its features; "
             "give one with at least two convolutions"
+        )
+    if len(images) == 1 and gan.batchnorm["discriminator"].mode == "batch":
+        raise InputError(
+            "1 image: BatchNorm with the statistics of the batch needs at least 2; "
+            "give more, or calibrate on real images (--calibrate-on)"
         )
     parts = []
     for part in even_parts(images, batch_size):

@@ -4,9 +4,15 @@ import torch
 from PIL import Image
 
 from dcgan_viz.data.datasets import load_images, to_float
-from dcgan_viz.data.rooms import render, split_index
+from dcgan_viz.data.rooms import COMPARISON_START, render, split_index
 from dcgan_viz.errors import InputError
-from tests.data.makers import noise, write_cifar10_binary, write_cifar10_python, write_idx
+from tests.data.makers import (
+    cifar10_pickle,
+    noise,
+    write_cifar10_binary,
+    write_cifar10_python,
+    write_idx,
+)
 
 DIGITS = noise(30, 28, 28)
 COLOURS = noise(10, 3, 32, 32)
@@ -108,6 +114,49 @@ def test_count_draws_by_seed_and_keeps_the_order(mnist):
     assert numbers(count=10, seed=1) == first
     assert numbers(count=10, seed=2) != first
     assert numbers(count=30) == list(range(30))
+
+
+def test_a_path_alone_is_a_folder(tmp_path):
+    Image.fromarray(noise(24, 24, 3)).save(tmp_path / "a.png")
+    alone, named = (load_images(spec, 24) for spec in (str(tmp_path), f"folder:{tmp_path}"))
+    assert alone.name == "folder"
+    assert torch.equal(alone.images, named.images)
+
+
+def test_held_out_rooms_are_none_of_the_training():
+    data = load_images("rooms", 32, count=3, split="held_out")
+    expected = [render(0, split_index("held_out", COMPARISON_START + k), 32)[0] for k in range(3)]
+    assert np.array_equal(data.images.permute(0, 2, 3, 1).numpy(), np.stack(expected))
+    trained = {split_index("train", position) for position in range(200)}
+    assert trained.isdisjoint(split_index("held_out", position) for position in range(200))
+
+
+def test_held_out_images_of_published_sets_are_their_test_images(tmp_path, mnist, cifar10):
+    tests = noise(4, 28, 28, seed=1)
+    write_idx(tmp_path, tests, "t10k-images-idx3-ubyte")
+    assert np.array_equal(load_images(mnist, 28, split="held_out").images[:, 0].numpy(), tests)
+    pixels = noise(2, 3, 32, 32, seed=1)
+    (tmp_path / "cifar-10-batches-py" / "test_batch").write_bytes(cifar10_pickle(pixels.reshape(2, -1)))
+    assert np.array_equal(load_images(cifar10, 32, split="held_out").images.numpy(), pixels)
+
+
+def test_a_folder_has_no_held_out_images(tmp_path):
+    with pytest.raises(InputError, match="no held-out images; give them in another folder"):
+        load_images(f"folder:{tmp_path}", 28, split="held_out")
+    with pytest.raises(InputError, match="split 'test': there is none of that name"):
+        load_images("rooms", 28, split="test")
+
+
+def test_fewer_will_do_where_said(tmp_path, mnist):
+    assert len(load_images(mnist, 28, count=1000, fewer=True).images) == 30
+    assert len(load_images(mnist, 28, count=7, fewer=True).images) == 7
+    for k in range(3):
+        Image.fromarray(noise(24, 24, 3, seed=k)).save(tmp_path / f"{k}.png")
+    (tmp_path / "broken.png").write_bytes(b"broken")
+    found = load_images(f"folder:{tmp_path}", 24, count=9, fewer=True).images
+    assert torch.equal(found, load_images(f"folder:{tmp_path}", 24).images)
+    with pytest.raises(InputError, match="9 images asked for"):
+        load_images(f"folder:{tmp_path}", 24, count=9)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,14 @@ def test_finds_the_training_images_wherever_they_are_stored(tmp_path, folder, na
     assert np.array_equal(read_mnist(tmp_path).squeeze(1).numpy(), IMAGES)
 
 
+@pytest.mark.parametrize("name", ["t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte.gz"])
+def test_the_test_images_are_held_out(tmp_path, name):
+    write_idx(tmp_path, IMAGES)
+    held_out = noise(3, 28, 20, seed=1)
+    write_idx(tmp_path, held_out, name)
+    assert np.array_equal(read_mnist(tmp_path, "held_out").squeeze(1).numpy(), held_out)
+
+
 def test_agrees_with_the_reader_of_torchvision(tmp_path):
     path = write_idx(tmp_path, IMAGES)
     assert read_idx_images(path).squeeze(1).equal(read_sn3_pascalvincent_tensor(str(path)))

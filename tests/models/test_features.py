@@ -96,6 +96,15 @@ def test_it_leaves_the_network_as_it_was(tiny_gan):
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
 
 
+def test_a_single_image_has_no_statistics_of_a_batch():
+    network = Judging()
+    network.bn2 = nn.BatchNorm2d(8, track_running_stats=False)
+    gan = Gan(discriminator=network.eval())
+    assert len(discriminator_features(gan, images(2))) == 2
+    with pytest.raises(InputError, match=r"1 image: BatchNorm .*--calibrate-on"):
+        discriminator_features(gan, images(1))
+
+
 def test_networks_without_such_features_are_refused(tiny_gan):
     with pytest.raises(InputError, match="no discriminator"):
         discriminator_features(Gan(tiny_gan.generator, prior=tiny_gan.prior), images())
