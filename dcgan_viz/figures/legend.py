@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dcgan_viz.figures import style
-from dcgan_viz.figures.spec import DotPanel, LinePanel, Panel, Reference, StackPanel
+from dcgan_viz.figures.spec import DotPanel, LinePanel, Marks, Panel, Reference, StackPanel
 
-Kind = Literal["dot", "line", "patch", "reference"]
+Kind = Literal["dot", "line", "stroke", "patch", "reference"]
+
+_CURVES: dict[Marks, Kind] = {"both": "line", "line": "stroke", "dots": "dot"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def marks(panel: Panel) -> tuple[Mark, ...]:
     """Legend of a panel, each entry once; empty for panels whose marks carry their own names."""
     found: list[Mark] = []
     if isinstance(panel, LinePanel):
-        found = [Mark(c.label, style.role_colour(c.role), "line", c.control) for c in panel.curves]
+        found = [Mark(c.label, style.role_colour(c.role), _CURVES[c.marks], c.control) for c in panel.curves]
         found += _references(panel.references)
     elif isinstance(panel, DotPanel):
         series = [one for facet in panel.facets for one in facet.series]

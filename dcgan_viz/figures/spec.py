@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 Value = float | None
 Interval = tuple[float, float] | None
+Marks = Literal["both", "line", "dots"]
 
 GRID_COLUMNS = 12
 
@@ -152,6 +154,7 @@ class Curve:
     """A line through (x, y), with the band of an interval where `low` and `high` are given.
 
     A control is drawn dashed and hollow in place of solid and filled. A point whose y is `None` is left out.
+    `marks` leaves out the dots, of a curve of many points, or the line, of points that are few among them.
     """
 
     label: str
@@ -161,6 +164,7 @@ class Curve:
     low: tuple[Value, ...] = ()
     high: tuple[Value, ...] = ()
     control: bool = False
+    marks: Marks = "both"
 
     def __post_init__(self) -> None:
         """Check the lengths."""
@@ -169,7 +173,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class LinePanel:
-    """Curves over a number. Both axes start at 0."""
+    """Curves over a number. Both axes start at 0, the vertical one not where `from_zero` is off."""
 
     title: str
     x_label: str
@@ -177,6 +181,19 @@ class LinePanel:
     curves: tuple[Curve, ...]
     references: tuple[Reference, ...] = ()
     note: str = ""
+    from_zero: bool = True
+
+    @property
+    def y_ends(self) -> tuple[float, float]:
+        """Ends of the vertical axis: room for points, bands and references."""
+        parts = [part for curve in self.curves for part in (curve.y, curve.low, curve.high)]
+        values = [value for part in parts for value in finite(part)]
+        values += [reference.value for reference in self.references]
+        if self.from_zero:
+            return 0.0, max([*values, 0.0]) * 1.07 or 1.0
+        low, high = min(values, default=0.0), max(values, default=1.0)
+        room = 0.07 * (high - low) or 0.5
+        return low - room, high + room
 
 
 @dataclass(frozen=True)

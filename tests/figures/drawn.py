@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 
 import numpy as np
 from matplotlib.figure import Figure as MatplotlibFigure
@@ -53,6 +54,27 @@ def texts(page: MatplotlibFigure) -> list[Text]:
     found = page.findobj(Text)
     return [
         text for text in found if isinstance(text, Text) and text.get_visible() and text.get_text().strip()
+    ]
+
+
+def faults(page: MatplotlibFigure) -> list[str]:
+    """Texts that are cut, or lie over another or over a picture."""
+    drawn = texts(page)
+    boxes = [(text.get_text(), text.get_window_extent()) for text in drawn]
+    width, height = page.canvas.get_width_height()
+    found = [
+        f"{text!r} is cut"
+        for text, box in boxes
+        if min(box.x0, box.y0) < 0 or box.x1 > width or box.y1 > height
+    ]
+    found += [
+        f"{one!r} lies over {other!r}"
+        for (one, a), (other, b) in combinations(boxes, 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5
+    ]
+    pictures = [image.get_window_extent() for axes in page.axes for image in axes.images]
+    return found + [
+        f"{text!r} lies over a picture" for text, box in boxes if any(p.overlaps(box) for p in pictures)
     ]
 
 

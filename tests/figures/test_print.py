@@ -2,7 +2,7 @@ import io
 import os
 import subprocess
 import sys
-from itertools import combinations
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from dcgan_viz.figures import style
+from dcgan_viz.figures.legend import marks
 from dcgan_viz.figures.print.document import draw, save
+from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.sheet import sheet_figure
 from dcgan_viz.figures.spec import (
     Curve,
@@ -29,7 +31,7 @@ from dcgan_viz.figures.spec import (
     Table,
     Tile,
 )
-from tests.figures.drawn import heights_on_paper, on_paper, texts
+from tests.figures.drawn import faults, heights_on_paper, on_paper, texts
 from tests.figures.fakes import cases
 
 CASES = cases()
@@ -67,23 +69,17 @@ def page(request):
 
 
 def test_no_text_overlaps_another_or_a_picture_and_none_is_cut(page):
-    drawn = texts(page)
-    boxes = [text.get_window_extent() for text in drawn]
-    width, height = page.canvas.get_width_height()
-    for text, box in zip(drawn, boxes, strict=True):
-        assert min(box.x0, box.y0) >= 0, text.get_text()
-        assert box.x1 <= width, text.get_text()
-        assert box.y1 <= height, text.get_text()
-    pictures = [image.get_window_extent() for axes in page.axes for image in axes.images]
-    overlaps = [
-        (one.get_text(), other.get_text())
-        for (one, a), (other, b) in combinations(zip(drawn, boxes, strict=True), 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5
-    ]
-    assert overlaps == []
-    assert pictures
-    for text, box in zip(drawn, boxes, strict=True):
-        assert not any(picture.overlaps(box) for picture in pictures), text.get_text()
+    assert faults(page) == []
+    assert any(axes.images for axes in page.axes)
+
+
+def test_an_overlap_and_a_cut_text_are_found():
+    page = draw(SMALL)
+    (title,) = (text for text in texts(page) if text.get_text() == "Samples")
+    page.text(*title.get_position(), "across the title " * 20, transform=title.get_transform())
+    found = faults(page)
+    assert any("is cut" in fault for fault in found)
+    assert any("Samples" in fault for fault in found)
 
 
 def test_written_numbers_of_cards_and_columns_are_on_the_page():
@@ -185,3 +181,30 @@ def test_dollar_signs_are_text(tmp_path):
 def test_paths_are_those_asked_for(tmp_path):
     assert save(SMALL, tmp_path, "other") == tuple(tmp_path / f"other.{end}" for end in ("png", "svg", "pdf"))
     assert sorted(path.name for path in Path(tmp_path).iterdir()) == ["other.pdf", "other.png", "other.svg"]
+
+
+def test_a_curve_without_dots_and_dots_without_a_curve():
+    line = Curve("line", Role.OURS, (0, 1, 2), (-1.0, 0.5, -0.25), marks="line")
+    dots = Curve("dots", Role.TARGET, (0, 1, 2), (None, 0.5, None), marks="dots")
+    panel = LinePanel("t", "x", "y", (line, dots), from_zero=False)
+    drawn, _ = on_paper(panel)
+    found = {one.get_label(): (one.get_linestyle(), one.get_marker()) for one in drawn.axes[0].lines}
+    assert (found["line"], found["dots"]) == (("-", "none"), ("None", "o"))
+    assert [mark.kind for mark in marks(panel)] == ["stroke", "dot"]
+
+
+@pytest.mark.parametrize("band", [(), (-4.0, -3.0)])
+def test_an_axis_that_starts_where_the_values_do_holds_them_all(band):
+    curve = Curve("a", Role.OURS, (0, 1), (-1.0, 2.0), band, (2.5, 2.5) if band else ())
+    panel = LinePanel("t", "x", "y", (curve,), (Reference(3.0, "r"),), from_zero=False)
+    low, high = on_paper(panel)[0].axes[0].get_ylim()
+    assert low < min([-1.0, *band]) < 3.0 < high
+    assert list(chart(panel).layout.yaxis.range) == [low, high]
+    places = on_paper(panel)[0].axes[0].get_yticks()
+    assert low <= places.min() < places.max() <= high
+    assert on_paper(replace(panel, from_zero=True))[0].axes[0].get_ylim()[0] == 0
+
+
+def test_an_axis_of_one_value_has_some_length():
+    panel = LinePanel("t", "x", "y", (Curve("a", Role.OURS, (0, 1), (4.0, 4.0)),), from_zero=False)
+    assert panel.y_ends == (3.5, 4.5)

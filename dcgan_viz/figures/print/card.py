@@ -120,7 +120,8 @@ def draw(page: Page, card: NumberCard, area: Area) -> None:
     natural = height(card, area.width)
     spread = _spread(card.table, area.height - natural)
     used = natural + spread * len(card.table.rows if card.table else ())
-    page.box(Area(area.x, area.y, area.width, used), style.TILE)
+    area = Area(area.x, area.y, area.width, used)
+    page.box(area, style.TILE)
     inner = draw_head(page, card, area.inset(_PAD, _PAD, _PAD, _PAD))
     inner = draw_foot(page, card.note, inner)
     y = inner.y

@@ -98,7 +98,7 @@ def _draw_dots(axes: Axes, series: DotSeries, ys: list[float]) -> None:
         if ends is not None:
             axes.plot(list(ends), [y, y], color=colour, linewidth=1.8, alpha=0.55, solid_capstyle="round")
     points = [(value, y) for value, y in zip(series.values, ys, strict=True) if value is not None]
-    draw_series(axes, points, label=series.label, colour=colour, control=series.control, joined=False)
+    draw_series(axes, points, label=series.label, colour=colour, control=series.control, marks="dots")
 
 
 def _dodged(panel: DotPanel, facet: Facet, index: int, middles: list[float], step: float) -> list[float]:

@@ -11,7 +11,6 @@ from dcgan_viz.figures.print.parts import (
     EDGE,
     axis_name,
     axis_name_height,
-    axis_top,
     bare,
     draw_foot,
     draw_head,
@@ -22,7 +21,7 @@ from dcgan_viz.figures.print.parts import (
     ticks,
     value_axis,
 )
-from dcgan_viz.figures.spec import Curve, LinePanel, finite
+from dcgan_viz.figures.spec import Curve, LinePanel
 from dcgan_viz.figures.wording import tick
 
 _PLOT_HEIGHT = 1.55
@@ -42,18 +41,15 @@ def _draw_curve(axes: Axes, curve: Curve) -> None:
         xs, lows, highs = zip(*band, strict=True)
         axes.fill_between(xs, lows, highs, color=colour, alpha=0.18, linewidth=0)
     points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if y is not None]
-    draw_series(axes, points, label=curve.label, colour=colour, control=curve.control, joined=True)
+    draw_series(axes, points, label=curve.label, colour=colour, control=curve.control, marks=curve.marks)
 
 
 def draw(page: Page, panel: LinePanel, area: Area) -> None:
-    """Draw the curves over axes that start at 0."""
+    """Draw the curves over their axes."""
     area = draw_foot(page, panel.note, draw_head(page, panel, area, panel.y_label))
-    top = axis_top(
-        [value for curve in panel.curves for part in (curve.y, curve.high) for value in finite(part)],
-        panel.references,
-    )
+    low, top = panel.y_ends
     bottom = AXIS_ROOM + axis_name_height(panel.x_label, area.width)
-    places = ticks(top, area.height - bottom)
+    places = ticks(top, area.height - bottom, low=low)
     left = max(text_width(tick(place), style.SMALL_PT) for place in places) + 0.08
     plot = area.inset(left=left, right=EDGE, top=0.03, bottom=bottom)
     axes = page.axes(plot)
@@ -61,7 +57,7 @@ def draw(page: Page, panel: LinePanel, area: Area) -> None:
     furthest = max((x for curve in panel.curves for x in curve.x), default=1.0) or 1.0
     value_axis(axes, furthest * 1.03, plot.width, whole=True)
     axes.set_xlim(left=-0.02 * furthest)
-    axes.set_ylim(0, top)
+    axes.set_ylim(low, top)
     axes.set_yticks(places, [tick(place) for place in places])
     axes.grid(axis="y", color=style.LINE, linewidth=0.6)
     draw_references(axes, panel.references, vertical=False)

@@ -22,13 +22,14 @@ from dcgan_viz.figures.print.page import (
     text_width,
     wrap,
 )
-from dcgan_viz.figures.spec import Panel, Reference
+from dcgan_viz.figures.spec import Marks, Panel, Reference
 from dcgan_viz.figures.wording import tick
 
 _SWATCH = 0.2
 _SWATCH_GAP = 0.06
 _ENTRY_GAP = 0.16
 AXIS_ROOM = 0.2
+_TICK_GAP_PT = 4.0  # a dot on the axis does not touch the numbers below
 EDGE = 0.12
 
 
@@ -54,10 +55,11 @@ def _draw_swatch(page: Page, mark: Mark, x: float, y: float) -> None:
     if mark.kind == "reference":
         page.stroke([x, x + _SWATCH], y, mark.colour, width=0.9, dashes=DOTTED)
         return
-    if mark.kind == "line":
+    if mark.kind in ("line", "stroke"):
         dashes = DASHED if mark.control else SOLID
         page.stroke([x, x + _SWATCH], y, mark.colour, width=CURVE_PT, dashes=dashes)
-    page.dot(x + _SWATCH / 2, y, mark.colour, hollow=mark.control)
+    if mark.kind != "stroke":
+        page.dot(x + _SWATCH / 2, y, mark.colour, hollow=mark.control)
 
 
 def draw_series(
@@ -67,9 +69,9 @@ def draw_series(
     label: str,
     colour: str,
     control: bool,
-    joined: bool,
+    marks: Marks,
 ) -> None:
-    """Draw dots at (x, y), joined by a line or not; those of a control are hollow, and its line is dashed."""
+    """Draw dots at (x, y), a line through them, or both; a control's are hollow, and its line is dashed."""
     dashes = DASHED if control else SOLID
     axes.plot(
         [x for x, _ in points],
@@ -77,8 +79,8 @@ def draw_series(
         label=label,
         color=colour,
         linewidth=CURVE_PT,
-        linestyle=dashes if joined else "none",
-        marker="o",
+        linestyle="none" if marks == "dots" else dashes,
+        marker="none" if marks == "line" else "o",
         markersize=DOT_PT,
         markerfacecolor=style.PAGE if control else colour,
         markeredgecolor=colour,
@@ -130,11 +132,12 @@ def draw_foot(page: Page, note: str, area: Area) -> Area:
     return area.inset(bottom=height)
 
 
-def ticks(high: float, length: float, *, whole: bool = False) -> list[float]:
-    """Round numbers from 0 to `high`, about one each 0.42 inches."""
+def ticks(high: float, length: float, *, low: float = 0.0, whole: bool = False) -> list[float]:
+    """Round numbers from `low` to `high`, about one each 0.42 inches."""
     count = max(2, min(6, int(length / 0.42)))
     locator = MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], integer=whole)
-    return [float(tick) for tick in locator.tick_values(0, high) if -1e-9 <= tick <= high * 1.0001]
+    slack = 1e-4 * (high - low)
+    return [float(tick) for tick in locator.tick_values(low, high) if low - slack <= tick <= high + slack]
 
 
 def bare(axes: Axes) -> None:
@@ -144,7 +147,7 @@ def bare(axes: Axes) -> None:
     for side in ("left", "bottom"):
         axes.spines[side].set_color(style.LINE)
         axes.spines[side].set_linewidth(0.8)
-    axes.tick_params(length=0, pad=2.5, labelsize=style.SMALL_PT, labelcolor=style.MUTED)
+    axes.tick_params(length=0, pad=_TICK_GAP_PT, labelsize=style.SMALL_PT, labelcolor=style.MUTED)
     axes.set_axisbelow(True)
     axes.patch.set_visible(False)
 

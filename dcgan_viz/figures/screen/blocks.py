@@ -101,7 +101,7 @@ def _swatch(mark: Mark) -> str:
         dashes = ' stroke-dasharray="5 3"' if mark.control else ""
         path = f'<path d="M1 6H23" stroke="{colour}" stroke-width="2.5"{dashes}/>'
         dot = f'<circle cx="12" cy="6" r="4" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
-        inside = (path if mark.kind == "line" else "") + dot
+        inside = (path if mark.kind in ("line", "stroke") else "") + (dot if mark.kind != "stroke" else "")
     return f'<svg width="24" height="12" aria-hidden="true">{inside}</svg>'
 
 

@@ -18,6 +18,7 @@ from dcgan_viz.figures.spec import (
     DotSeries,
     Facet,
     LinePanel,
+    Marks,
     Reference,
     StackPanel,
     finite,
@@ -25,6 +26,8 @@ from dcgan_viz.figures.spec import (
 from dcgan_viz.figures.wording import number, with_interval
 
 ChartPanel = LinePanel | DotPanel | BarPanel | StackPanel
+
+_MODES: dict[Marks, str] = {"both": "lines+markers", "line": "lines", "dots": "markers"}
 
 _TEXT_PX = 13
 _SMALL_PX = 12
@@ -124,7 +127,7 @@ def _curve(curve: Curve, x_label: str) -> go.Scatter:
         x=[x for x, _ in points],
         y=[y for _, y in points],
         name=curve.label,
-        mode="lines+markers",
+        mode=_MODES[curve.marks],
         line={"color": colour, "width": 2.5, "dash": "dash" if curve.control else "solid"},
         marker=_marker(colour, curve.control),
         cliponaxis=False,
@@ -134,7 +137,6 @@ def _curve(curve: Curve, x_label: str) -> go.Scatter:
 
 def _lines(panel: LinePanel) -> go.Figure:
     figure = make_subplots(rows=1, cols=1)
-    values = [value for curve in panel.curves for part in (curve.y, curve.high) for value in finite(part)]
     for band in map(_band, panel.curves):
         if band is not None:
             figure.add_trace(band)
@@ -145,7 +147,7 @@ def _lines(panel: LinePanel) -> go.Figure:
     furthest = max((x for curve in panel.curves for x in curve.x), default=1.0) or 1.0
     figure.update_xaxes(_value_axis(panel.x_label, furthest * 1.03))
     figure.update_xaxes(range=[-0.02 * furthest, furthest * 1.03])
-    figure.update_yaxes(_value_axis("", _top(values, panel.references)))
+    figure.update_yaxes(_value_axis("", panel.y_ends[1]) | {"range": list(panel.y_ends)})
     return figure
 
 
