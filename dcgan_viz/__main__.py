@@ -10,6 +10,14 @@ COMMANDS = {
         "dcgan_viz.inspect:main",
         "Say what a checkpoint holds: architecture, layers, prior, BatchNorm.",
     ),
+    "latent-walk": (
+        "dcgan_viz.latent_walk.command:main",
+        "Walk through the latent space, and look for jumps on the way (section 6.1).",
+    ),
+    "memorization": (
+        "dcgan_viz.memorization.command:main",
+        "Find the training images nearest to samples, beside held-out ones (section 4.1).",
+    ),
     "remove-objects": (
         "dcgan_viz.remove_objects.command:main",
         "Find the features that draw a target, and drop them (paper, section 6.3.1).",

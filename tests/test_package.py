@@ -18,6 +18,8 @@ from dcgan_viz.__main__ import COMMANDS, main
 ROOT = Path(__file__).parents[1]
 SPELLINGS = {
     "inspect": "dcgan_viz.inspect",
+    "latent-walk": "dcgan_viz.latent_walk",
+    "memorization": "dcgan_viz.memorization",
     "remove-objects": "dcgan_viz.remove_objects",
     "sample": "dcgan_viz.sample",
     "train": "train",
