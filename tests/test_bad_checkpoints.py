@@ -235,6 +235,11 @@ PAIRS = {
     "discriminator for a generator": Case(
         saved(files.judge), G, "it holds no generator, which drawing images needs"
     ),
+    "discriminator for the rooms": Case(
+        pair(),
+        "--discriminator-checkpoint netD_epoch_7.pth",
+        "netD_epoch_7.pth: no discriminator was taken from it",
+    ),
     "the wrong way round": good(
         pair(), "--checkpoint netD_epoch_7.pth --discriminator-checkpoint netG_epoch_7.pth", "LeakyReLU 0.2"
     ),
@@ -269,6 +274,10 @@ CLASSES = {
     "weights of another class": Case(PAINTER, f"{UPSAMPLING} --weights G.pth", "does not fit"),
     "labels": Case(nothing, f"{OWN}Labelled", "conditional: forward(z, labels) needs labels"),
     "labels by default": Case(nothing, f"{OWN}Embedding", "perhaps it is conditional: it needs labels"),
+    "labels fixed, size of both": Case(
+        nothing, f"{OWN}Fixed", "give the size of z alone, --prior normal:SIZE"
+    ),
+    "labels fixed": good(nothing, f"{OWN}Fixed --prior normal:5"),
     "forward raising": Case(nothing, f"{OWN}Raising", "RuntimeError: not today or ever"),
     "forward leaving": Case(nothing, f"{OWN}Leaving", "SystemExit: gone"),
     "text for images": Case(nothing, f"{OWN}Texting", "returns a str instead of images"),

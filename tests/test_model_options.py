@@ -10,6 +10,7 @@ from PIL import Image
 
 from dcgan_viz.inspect import main as inspect
 from dcgan_viz.sample import main as sample
+from tests.models.importers.foreign_discriminators import examples32
 from tests.models.strangers import Judging, Upsampling
 
 NETS = """
@@ -95,6 +96,20 @@ def test_the_discriminator_is_calibrated_on_a_folder(here: Path) -> None:
         "note": "",
         "words": "calibrated on 3 inputs (folder:photos), seed 0",
     }
+
+
+def test_calibrated_statistics_are_no_longer_said_to_be_missing(here: Path) -> None:
+    state = examples32().state_dict()
+    torch.save({name: tensor for name, tensor in state.items() if "running" not in name}, "D.pth")
+    (here / "photos").mkdir()
+    for k in range(3):
+        Image.new("L", (32, 32), 80 * k).save(here / f"photos/{k}.png")
+    missing = "discriminator: no running statistics; those of the batch"
+    assert missing in run(inspect, "--checkpoint", "D.pth").stderr
+    result = run(inspect, "--checkpoint", "D.pth", "--calibrate-on", "folder:photos", "--json")
+    assert missing not in result.stderr
+    assert missing not in result.stdout
+    assert json.loads(result.stdout)["provenance"]["batchnorm"]["discriminator"]["mode"] == "calibrated"
 
 
 @pytest.mark.parametrize(

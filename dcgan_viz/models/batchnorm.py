@@ -14,7 +14,7 @@ from torch.utils.hooks import RemovableHandle
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.hooks import copy_of
-from dcgan_viz.models.statistics import MODES, Mode, Statistics, batchnorm_layers
+from dcgan_viz.models.statistics import MODES, OF_THE_BATCH, Mode, Statistics, batchnorm_layers
 
 N_CALIBRATION = 2560  # z; twenty batches of 128, the batch of the paper
 BATCH = 128
@@ -151,7 +151,13 @@ def with_real_images(gan: Gan, images: Tensor, data: str, calibration: Calibrati
     statistics = Statistics("calibrated", sum(map(len, parts)), calibration.seed, data)
     real = (gan.image_input(part.to(gan.device).float() / 127.5 - 1) for part in parts)
     calibrated = calibrate(discriminator, real)
-    return replace(gan, discriminator=calibrated, batchnorm={**gan.batchnorm, "discriminator": statistics})
+    clauses = tuple(clause for clause in gan.provenance.assumptions if clause != OF_THE_BATCH)
+    return replace(
+        gan,
+        discriminator=calibrated,
+        provenance=replace(gan.provenance, assumptions=clauses),
+        batchnorm={**gan.batchnorm, "discriminator": statistics},
+    )
 
 
 @torch.inference_mode(False)  # for statistics that gradients can pass later

@@ -247,19 +247,20 @@ def _try_z(name: str, generator: nn.Module, z: Tensor) -> tuple[int, Tensor]:
         f"{name}: it takes z neither as {_shape(forms[2])} nor as {_shape(forms[4])}: {refusals[0]}; "
         + (
             "perhaps it is conditional: it needs labels; wrap it in a class that fixes them"
-            if _may_need_labels(generator)
+            if _takes_labels(generator)
+            else "perhaps labels are joined to z; give the size of z alone, --prior normal:SIZE"
+            if any(isinstance(module, nn.Embedding) for module in generator.modules())
             else "check the size of the prior, or wrap it in a class that takes z (N, nz) and returns images"
         )
     )
 
 
-def _may_need_labels(generator: nn.Module) -> bool:
+def _takes_labels(generator: nn.Module) -> bool:
     try:
         _, *others = inspect.signature(generator.forward).parameters
     except (TypeError, ValueError):  # no input, or written in C
         others = []
-    embeds = any(isinstance(module, nn.Embedding) for module in generator.modules())
-    return embeds or any(_LABELS.match(name.lower()) for name in others)
+    return any(_LABELS.match(name.lower()) for name in others)
 
 
 def _check_module(name: str, network: nn.Module) -> None:

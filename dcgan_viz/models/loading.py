@@ -26,7 +26,7 @@ from dcgan_viz.models.importers.registry import importers
 from dcgan_viz.models.importers.user_module import module_from_path
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.models.reading import refusal
-from dcgan_viz.models.statistics import Statistics
+from dcgan_viz.models.statistics import OF_THE_BATCH, Statistics
 
 _ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
@@ -103,6 +103,11 @@ def load(
     request = Request(path, second, None if step is None else str(step), arch)
     importer = _importer_of(request)
     imported = importer.read(request)
+    if second is not None and not any(second in (file, *file.parents) for file in imported.files):
+        raise InputError(
+            f"{second}: no discriminator was taken from it, since {path} is of a kind ({importer.name}) "
+            "that takes none; give it as --checkpoint, or with the generator that it was trained with"
+        )
     digests = {str(file): sha256_of(file) for file in imported.files}
     main = str(imported.files[0])
     # Several files are one checkpoint, and none of them may change unnoticed.
@@ -211,7 +216,7 @@ def _finished(
         if network is not None
     }
     if "discriminator" in found and found["discriminator"].mode == "batch":
-        clauses.append("discriminator: no running statistics; those of the batch, without real images")
+        clauses.append(OF_THE_BATCH)
     gan = Gan(
         imported.generator,
         imported.discriminator,

@@ -12,6 +12,7 @@ from dcgan_viz.errors import InputError
 
 Mode = Literal["running", "batch", "calibrated"]
 MODES = get_args(Mode)
+OF_THE_BATCH = "discriminator: no running statistics; those of the batch, without real images"
 
 
 @dataclass(frozen=True)
