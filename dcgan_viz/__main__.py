@@ -6,6 +6,10 @@ from dcgan_viz import __version__
 from dcgan_viz.cli import LazyGroup
 
 COMMANDS = {
+    "figure-set": (
+        "dcgan_viz.figure_set.command:main",
+        "Draw all figures of a checkpoint and bind them into a report.",
+    ),
     "inspect": (
         "dcgan_viz.inspect:main",
         "Say what a checkpoint holds: architecture, layers, prior, BatchNorm.",

@@ -53,6 +53,8 @@ class CommonOptions:
         ``time.perf_counter()`` when the options were read.
     stdout : TextIO
         Where `emit` writes.
+    others : tuple of ModelOptions
+        The further networks, where a command takes several checkpoints.
     """
 
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -65,8 +67,9 @@ class CommonOptions:
     command_line: str = ""
     started_s: float = field(default_factory=time.perf_counter)
     stdout: TextIO = field(default_factory=lambda: sys.stdout, repr=False, compare=False)
+    others: tuple[ModelOptions, ...] = ()
 
-    def load(self, generator_for: str = "") -> "Gan":
+    def load(self, generator_for: str = "", model: ModelOptions | None = None) -> "Gan":
         """The ``Gan`` that the options name, on the device that ``--device`` names.
 
         What its importer took for granted is said on stderr.
@@ -75,8 +78,10 @@ class CommonOptions:
         ----------
         generator_for : str
             What needs a generator, in words; a Gan without one is then refused.
+        model : ModelOptions, optional
+            One of `others`, instead of `model`.
         """
-        gan = self.model.load(resolved_device(self.device))
+        gan = (model or self.model).load(resolved_device(self.device))
         if generator_for:
             gan.require_generator(generator_for)
         if not self.quiet:
@@ -133,11 +138,14 @@ class CommonOptions:
             click.echo(dump_json(record), file=self.stdout)
 
 
-def common_options(function: Callable[..., T], *, writes: bool = True) -> Callable[..., T]:
+def common_options(
+    function: Callable[..., T], *, writes: bool = True, several: bool = False
+) -> Callable[..., T]:
     """Give a command the options that name networks, and ``--seed --device --out --force --json --quiet``.
 
     The decorated function receives them as its first argument, a `CommonOptions`; its own options follow
-    by name. Where ``writes`` is false there is neither ``--out`` nor ``--force``.
+    by name. Where ``writes`` is false there is neither ``--out`` nor ``--force``. Where ``several`` is true,
+    ``--checkpoint`` may be given more than once; the further ones are in `CommonOptions.others`.
 
     Examples
     --------
@@ -162,14 +170,16 @@ def common_options(function: Callable[..., T], *, writes: bool = True) -> Callab
         **own: Any,
     ) -> T:
         line = click.get_current_context().meta.get(COMMAND_LINE, "")
-        model = ModelOptions(**{name.name: own.pop(name.name) for name in fields(ModelOptions)})
-        common = CommonOptions(model, seed, device, out, force, json, quiet, line)
+        named = {name.name: own.pop(name.name) for name in fields(ModelOptions)}
+        checkpoints = named.pop("checkpoint") if several else (named.pop("checkpoint"),)
+        model, *others = (ModelOptions(checkpoint=checkpoint, **named) for checkpoint in checkpoints)
+        common = CommonOptions(model, seed, device, out, force, json, quiet, line, others=tuple(others))
         # A person's own network may print while it runs; stdout is for the result.
         with redirect_stdout(sys.stderr) if model.has_classes else nullcontext():
             return function(common, **own)
 
     files = _file_options() if writes else []
-    for option in reversed([*model_options(), *_run_options(), *files, *_speech_options()]):
+    for option in reversed([*model_options(several), *_run_options(), *files, *_speech_options()]):
         command = option(command)
     return command
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -84,6 +84,24 @@ class ModelOptions:
         """Whether they name classes of one's own, whose code is run."""
         return self.generator is not None or self.discriminator is not None
 
+    @classmethod
+    def from_json(cls, entries: Mapping[str, Any]) -> ModelOptions:
+        """Read the fields as JSON has them, with text for paths.
+
+        Raises
+        ------
+        InputError
+            If an entry is unknown, missing or no text.
+        """
+        if odd := sorted(set(entries) ^ {one.name for one in fields(cls)}):
+            raise InputError(f"networks: {odd[0]} is missing or unknown; use the version that wrote it")
+        for name, value in entries.items():
+            if not isinstance(value, str | None) or (name == "checkpoint" and value is None):
+                raise InputError(f"networks: {name} {value!r} is no text; use the version that wrote it")
+        paths = ("discriminator_checkpoint", "weights", "discriminator_weights")
+        named = {name: Path(entries[name]) for name in paths if entries[name] is not None}
+        return cls(**{**entries, **named})
+
     def load(self, device: str) -> Gan:
         """Open them.
 
@@ -158,14 +176,19 @@ class ModelOptions:
         return with_real_images(gan, data.images, spec)
 
 
-def model_options() -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
-    """The click options, in the order of the help; their values make a `ModelOptions`."""
+def model_options(several: bool = False) -> list[Callable[[Callable[..., T]], Callable[..., T]]]:
+    """The click options, in the order of the help; their values make a `ModelOptions`.
+
+    With ``several``, ``--checkpoint`` may be given more than once, and its value is a tuple.
+    """
     file = _FilePath(path_type=Path)
     network: Mapping[str, Any] = {"cls": NetworkOption, "default": None}
     return [
         click.option(
-            "--checkpoint", cls=NetworkOption, default="rooms", show_default=True, metavar="NAME|PATH",
-            help="An embedded checkpoint, a file, a snapshot or a run (docs/checkpoints.md).",
+            "--checkpoint", cls=NetworkOption, multiple=several, default=("rooms",) if several else "rooms",
+            show_default=True, metavar="NAME|PATH",
+            help="An embedded checkpoint, a file, a snapshot or a run (docs/checkpoints.md)."
+            + (" Several are drawn side by side." if several else ""),
         ),
         click.option(
             "--discriminator-checkpoint", **network, type=file, metavar="FILE",

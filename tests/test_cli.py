@@ -1,5 +1,6 @@
 import errno
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -167,3 +168,21 @@ def test_options_load_and_record_where_from(tiny_checkpoint: Path) -> None:
     assert record["seed"] == 5
     assert isinstance(record["duration_s"], float)
     assert record["duration_s"] >= 0
+
+
+def test_several_checkpoints_share_the_other_options() -> None:
+    seen: list[CommonOptions] = []
+
+    @click.command(cls=Command)
+    @partial(common_options, several=True)
+    def main(common: CommonOptions) -> None:
+        seen.append(common)
+
+    assert CliRunner().invoke(main, []).exit_code == 0
+    assert (
+        CliRunner().invoke(main, ["--checkpoint", "a", "--checkpoint", "b", "--prior", "normal"]).exit_code
+        == 0
+    )
+    assert (seen[0].model, seen[0].others) == (ModelOptions(), ())
+    assert seen[1].model == ModelOptions("a", prior="normal")
+    assert seen[1].others == (ModelOptions("b", prior="normal"),)

@@ -20,6 +20,7 @@ FLOORS = {
     "train": 3,
     "dcgan_viz.figures": 4,
     "dcgan_viz.__main__": 5,
+    "dcgan_viz.figure_set": 5,
     "apps": 5,
 }
 ANALYSES = 3  # every other module of dcgan_viz

@@ -1,6 +1,7 @@
 """The options that name networks, as any command takes them."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ import torch
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from dcgan_viz.errors import InputError
 from dcgan_viz.inspect import main as inspect
+from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.output import dump_json
 from dcgan_viz.sample import main as sample
 from tests.models.importers.foreign_discriminators import examples32
 from tests.models.strangers import Judging, Upsampling
@@ -150,3 +154,13 @@ def test_the_help_lists_them_apart() -> None:
     assert "--checkpoint" in networks
     assert "--discriminator-weights" in networks
     assert "--checkpoint" not in options
+
+
+def test_options_are_read_as_json_has_them() -> None:
+    options = ModelOptions("a", weights=Path("b/c.pth"), generator="m:G", prior="normal:8")
+    entries = json.loads(dump_json(asdict(options)))
+    assert ModelOptions.from_json(entries) == options
+    wrongs: list[dict[str, object]] = [{"checkpoint": None}, {"prior": 3}, {"colour": "red"}]
+    for wrong in wrongs:
+        with pytest.raises(InputError, match=next(iter(wrong))):
+            ModelOptions.from_json({**entries, **wrong})

@@ -1,7 +1,9 @@
 """The command ``remove-objects``."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -10,7 +12,7 @@ from dcgan_viz.cli import Command, CommonOptions, common_options
 from dcgan_viz.data.boxes import Boxes, read_boxes, write_boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
-from dcgan_viz.figures import RemovalImages, RemovalView, removal_figure, save_figure
+from dcgan_viz.figures import Figure, RemovalImages, RemovalView, removal_figure, save_figure
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
 from dcgan_viz.remove_objects.analysis import annotate, check_generator, judge_for, remove_objects
@@ -88,10 +90,7 @@ def main(
             boxes_source=source,
             progress=lambda steps: common.progress(steps, f"removing {target}"),
         )
-        write_boxes(directory / "boxes.json", boxes)
-        _write_arrays(directory / "arrays.npz", result)
-        _write_figure(directory, result, common.provenance(gan).to_json())
-        record = write_result(directory, ANALYSIS, result.to_json(), common.provenance(gan).to_json())
+        record = write(directory, result, common.provenance(gan).to_json())
     common.emit(record, _summary(result, common.out / ANALYSIS))
 
 
@@ -108,22 +107,32 @@ def _boxes(
     return annotate(gan, load_segmenter("annotator", gan.device), settings, common.seed), "annotator"
 
 
-def _write_arrays(path: Path, result: RemovalResult) -> None:
+def write(directory: Path, result: RemovalResult, provenance: dict[str, object]) -> dict[str, object]:
+    """Write all that the command leaves: figures, boxes, arrays, result.json; return what is in the last."""
+    fields = strict_json({**result.to_json(), "provenance": provenance})
+    assert isinstance(fields, dict)
+    save_figure(figure_of(result, fields), directory)
+    write_arrays(directory, result)
+    return write_result(directory, ANALYSIS, result.to_json(), provenance)
+
+
+def figure_of(result: RemovalResult, fields: Mapping[str, Any]) -> Figure:
+    """The figure of a result; ``fields`` are those of its result.json, with the provenance."""
+    rows = result.shown[:N_SHOWN]
+    edited = {name: images[rows].numpy() for name, images in result.edited.items()}
+    return removal_figure(
+        RemovalView.from_json(fields), RemovalImages(result.untouched[rows].numpy(), edited)
+    )
+
+
+def write_arrays(directory: Path, result: RemovalResult) -> None:
+    """Write boxes.json with the boxes used, and arrays.npz with the z and the pictures shown."""
+    write_boxes(directory / "boxes.json", result.boxes)
     rows = result.shown[:N_SHOWN]
     arrays = {"z": result.z.cpu(), "shown": rows, "untouched": result.untouched[rows]}
     arrays |= {name: images[rows] for name, images in result.edited.items()}
-    np.savez_compressed(path, allow_pickle=False, **{name: array.numpy() for name, array in arrays.items()})
-
-
-def _write_figure(directory: Path, result: RemovalResult, provenance: dict[str, object]) -> None:
-    fields = strict_json(result.to_json())
-    assert isinstance(fields, dict)
-    rows = result.shown[:N_SHOWN]
-    pictures = RemovalImages(
-        result.untouched[rows].numpy(), {name: images[rows].numpy() for name, images in result.edited.items()}
-    )
-    view = RemovalView.from_json({**fields, "provenance": provenance})
-    save_figure(removal_figure(view, pictures), directory)
+    named = {name: array.numpy() for name, array in arrays.items()}
+    np.savez_compressed(directory / "arrays.npz", allow_pickle=False, **named)
 
 
 def _summary(result: RemovalResult, directory: Path) -> list[str]:

@@ -63,8 +63,11 @@ def _columns(table: Table, width: float) -> _Columns:
     headers = tuple(tuple(wrap(header, style.TEXT_PT, _WIDEST_HEADER, True)) for header in table.headers)
     widths = tuple(
         max(
-            *(text_width(line, style.TEXT_PT, True) for line in lines),
-            *(text_width(cells[index], style.TEXT_PT) for _, cells in table.rows),
+            [
+                0.0,
+                *(text_width(line, style.TEXT_PT, True) for line in lines),
+                *(text_width(cells[index], style.TEXT_PT) for _, cells in table.rows),
+            ]
         )
         for index, lines in enumerate(headers)
     )

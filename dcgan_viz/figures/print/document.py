@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
 from matplotlib import style as matplotlib_style
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from dcgan_viz.figures import style
@@ -158,7 +161,33 @@ def save(figure: Figure, directory: Path, stem: str = "figure") -> tuple[Path, .
     tuple of Path
     """
     paths = tuple(directory / f"{stem}.{ending}" for ending in _UNDATED)
-    # The settings of the person's own matplotlibrc shall not change the picture.
+    with _same_everywhere():
+        page = _draw_page(figure)
+        for path, metadata in zip(paths, _UNDATED.values(), strict=True):
+            page.figure.savefig(path, dpi=style.PRINT_DPI, metadata=metadata)
+    return paths
+
+
+def save_book(figures: Iterable[Figure], path: Path, title: str = "") -> None:
+    """Write figures as the pages of one PDF, each page as large as its figure.
+
+    Parameters
+    ----------
+    figures
+        In the order of the pages.
+    path
+        The file.
+    title
+        What the file calls itself.
+    """
+    with _same_everywhere(), PdfPages(path, metadata={"Title": title, **_UNDATED["pdf"]}) as book:
+        for figure in figures:
+            book.savefig(_draw_page(figure).figure, dpi=style.PRINT_DPI)
+
+
+@contextmanager
+def _same_everywhere() -> Iterator[None]:
+    """Keep the settings of the person's own matplotlibrc from changing the picture."""
     with (
         matplotlib_style.context("default", after_reset=True),
         matplotlib.rc_context(
@@ -170,7 +199,4 @@ def save(figure: Figure, directory: Path, stem: str = "figure") -> tuple[Path, .
             }
         ),
     ):
-        page = _draw_page(figure)
-        for path, metadata in zip(paths, _UNDATED.values(), strict=True):
-            page.figure.savefig(path, dpi=style.PRINT_DPI, metadata=metadata)
-    return paths
+        yield

@@ -42,6 +42,24 @@ def _panel(panel: Panel, identity: str) -> str:
     return f'<section class="{kind}">{title}{legend(panel)}{axis}{body}{note}</section>'
 
 
+def panels(figure: Figure, prefix: str = "panel") -> str:
+    """Write the panels of a figure, to be set into a page that loads plotly's script before them.
+
+    Parameters
+    ----------
+    figure
+        What to show.
+    prefix
+        Begins the identity of every chart; several figures in a page need one each.
+
+    Returns
+    -------
+    str
+    """
+    drawn = "".join(_panel(placed.panel, f"{prefix}-{i}") for i, placed in enumerate(figure.panels))
+    return f'<div class="panels">{drawn}</div>'
+
+
 def page(figure: Figure, plotly_js: PlotlyJs = "inline") -> str:
     """Write a figure as an HTML page.
 
@@ -60,13 +78,12 @@ def page(figure: Figure, plotly_js: PlotlyJs = "inline") -> str:
     """
     script = f"<script>{get_plotlyjs()}</script>" if plotly_js == "inline" else _SHARED_SCRIPT
     subtitle = f"<p>{escape(figure.subtitle)}</p>" if figure.subtitle else ""
-    panels = "".join(_panel(placed.panel, f"panel-{i}") for i, placed in enumerate(figure.panels))
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(figure.title)}</title><style>{STYLESHEET}</style>{script}</head><body><main>"
         f"<header><h1>{escape(figure.title)}</h1>{subtitle}</header>"
-        f'<div class="panels">{panels}</div><footer>{escape(figure.caption)}</footer></main></body></html>\n'
+        f"{panels(figure)}<footer>{escape(figure.caption)}</footer></main></body></html>\n"
     )
 
 
