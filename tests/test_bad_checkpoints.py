@@ -238,7 +238,7 @@ PAIRS = {
     "discriminator for the rooms": Case(
         pair(),
         "--discriminator-checkpoint netD_epoch_7.pth",
-        "netD_epoch_7.pth: no discriminator was taken from it",
+        "rooms.safetensors brings its own discriminator",
     ),
     "the wrong way round": good(
         pair(), "--checkpoint netD_epoch_7.pth --discriminator-checkpoint netG_epoch_7.pth", "LeakyReLU 0.2"

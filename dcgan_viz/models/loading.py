@@ -103,11 +103,6 @@ def load(
     request = Request(path, second, None if step is None else str(step), arch)
     importer = _importer_of(request)
     imported = importer.read(request)
-    if second is not None and not any(second in (file, *file.parents) for file in imported.files):
-        raise InputError(
-            f"{second}: no discriminator was taken from it, since {path} is of a kind ({importer.name}) "
-            "that takes none; give it as --checkpoint, or with the generator that it was trained with"
-        )
     digests = {str(file): sha256_of(file) for file in imported.files}
     main = str(imported.files[0])
     # Several files are one checkpoint, and none of them may change unnoticed.

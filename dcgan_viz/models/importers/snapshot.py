@@ -40,6 +40,11 @@ class SnapshotImporter:
         """Rebuild the averaged generator and the discriminator."""
         if request.arch is not None:
             raise InputError(f"{request.path}: it says itself what its architecture is; leave --arch out")
+        if request.discriminator_path is not None:
+            raise InputError(
+                f"{request.discriminator_path}: {request.path} brings its own discriminator; give this one as "
+                "--checkpoint, or with the generator that it was trained with"
+            )
         path = weights_file(request.path, request.step)
         metadata, tensors = _read(path)
         try:
