@@ -238,7 +238,7 @@ PAIRS = {
     "discriminator for the rooms": Case(
         pair(),
         "--discriminator-checkpoint netD_epoch_7.pth",
-        "rooms.safetensors brings its own discriminator",
+        "rooms.safetensors has a discriminator of its own",
     ),
     "the wrong way round": good(
         pair(), "--checkpoint netD_epoch_7.pth --discriminator-checkpoint netG_epoch_7.pth", "LeakyReLU 0.2"

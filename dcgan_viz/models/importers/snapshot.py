@@ -42,7 +42,7 @@ class SnapshotImporter:
             raise InputError(f"{request.path}: it says itself what its architecture is; leave --arch out")
         if request.discriminator_path is not None:
             raise InputError(
-                f"{request.discriminator_path}: {request.path} brings its own discriminator; give this one as "
+                f"{request.discriminator_path}: {request.path} has a discriminator of its own; give this as "
                 "--checkpoint, or with the generator that it was trained with"
             )
         path = weights_file(request.path, request.step)
