@@ -124,8 +124,9 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     if not output.isfinite().all():
         raise InputError(f"{name}: it returns values that are no numbers; use other weights")
     if value_range is None:
-        # A tanh whose images are never darker than grey would be no use as a generator.
-        is_positive = bool(output.min() >= 0) and 0 < output.max() <= 1 + _OUTSIDE
+        # Of what is not a tanh's alone: a few of its images may well be brighter than grey.
+        is_positive = bool(output.min() >= 0) and bool(0 < output.max() <= 1 + _OUTSIDE)
+        is_positive = is_positive and not calls.is_of_tanh(again)
         value_range = (0.0, 1.0) if is_positive or calls.argument_of(again) is not None else UNIT_RANGE
     low, high = value_range
     if output.min() < low - _OUTSIDE or output.max() > high + _OUTSIDE:

@@ -59,7 +59,14 @@ def test_the_shape_of_z_is_found(transposed):
 
 @pytest.mark.parametrize(
     "sigmoid",
-    [torch.sigmoid, nn.Sigmoid(), F.sigmoid, lambda x: x.sigmoid_(), lambda x: 0.5 + 0.5 * (0.5 * x).tanh()],
+    [
+        torch.sigmoid,
+        nn.Sigmoid(),
+        F.sigmoid,
+        lambda x: x.sigmoid_(),
+        lambda x: 0.5 + 0.5 * (0.5 * x).tanh(),
+        lambda x: (0.5 * x).tanh().add_(1).div_(2),
+    ],
 )
 def test_images_between_0_and_1_are_brought_to_the_unit_range(sigmoid):
     network = Returning(sigmoid).eval()
@@ -69,6 +76,16 @@ def test_images_between_0_and_1_are_brought_to_the_unit_range(sigmoid):
         torch.testing.assert_close(gan.generate(z), 2 * network(z) - 1)
     assert gan.value_range == (0.0, 1.0)
     assert "images from 0 to 1 are brought to [-1, 1]" in gan.provenance.assumptions
+
+
+@pytest.mark.parametrize("tanh", [torch.tanh, nn.Tanh(), F.tanh, lambda x: x.tanh_().flatten(1).view_as(x)])
+def test_bright_images_of_a_tanh_are_not_taken_for_images_between_0_and_1(tanh):
+    network = Returning(lambda x: tanh(x.abs() + 0.1)).eval()
+    gan = Gan(network, prior=NORMAL)
+    assert gan.value_range == (-1.0, 1.0)
+    z = gan.sample_z(3, seed=0)
+    with torch.no_grad():
+        torch.testing.assert_close(gan.generate(z), network(z))
 
 
 def test_a_discriminator_of_such_images_gets_them_as_it_knows_them():
