@@ -26,23 +26,36 @@ class SampleResult:
         (N, nz), float32, on the CPU.
     images : torch.Tensor
         (N, C, H, W), float32 in [-1, 1], on the CPU; image k comes from ``z[k]``.
+    logits : torch.Tensor or None
+        (N,), float32, of the discriminator, positive for "real"; None where there is none.
+    truncation : float
+        What z of the prior was multiplied by.
     """
 
     z: torch.Tensor
     images: torch.Tensor
+    logits: torch.Tensor | None = None
+    truncation: float = 1.0
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What arrays.npz holds."""
+        logits = {} if self.logits is None else {"logits": self.logits.numpy()}
+        return {"z": self.z.numpy(), **logits}
 
     def to_json(self) -> dict[str, object]:
-        """How many there are, and of which shape."""
+        """How many there are, of which shape, and how the discriminator judges them on average."""
         return {
             "n_samples": len(self.z),
+            "truncation": self.truncation,
+            "logit_mean": None if self.logits is None else self.logits.mean().item(),
             "z_size": self.z.shape[1],
             "channels": self.images.shape[1],
             "image_size": self.images.shape[2],
         }
 
 
-def sample(gan: Gan, n: int, seed: int) -> SampleResult:
-    """Draw z from the prior and generate, in eval mode.
+def sample(gan: Gan, n: int, seed: int, truncation: float = 1.0) -> SampleResult:
+    """Draw z from the prior, generate, and ask the discriminator, all in eval mode.
 
     Parameters
     ----------
@@ -52,6 +65,9 @@ def sample(gan: Gan, n: int, seed: int) -> SampleResult:
         How many images, at least 1. The first k of n are those of a call with k.
     seed : int
         Seed of z.
+    truncation : float
+        Above 0, at most 1: every z is multiplied by it. Below 1 the samples lie nearer to the prior's middle,
+        and are more alike.
 
     Returns
     -------
@@ -60,7 +76,7 @@ def sample(gan: Gan, n: int, seed: int) -> SampleResult:
     Raises
     ------
     InputError
-        ``n`` is below 1.
+        ``n`` is below 1, or ``truncation`` out of its range.
 
     Examples
     --------
@@ -71,8 +87,18 @@ def sample(gan: Gan, n: int, seed: int) -> SampleResult:
     """
     if n < 1:
         raise InputError(f"{n} samples: there is nothing to draw; ask for at least 1")
-    z = gan.sample_z(n, seed)  # (N, nz)
-    return SampleResult(z.cpu(), gan.generate(z))
+    if not 0 < truncation <= 1:
+        raise InputError(f"truncation {truncation:g}: give more than 0 and at most 1")
+    z = gan.sample_z(n, seed) * truncation  # (N, nz)
+    images = gan.generate(z)
+    return SampleResult(z.cpu(), images, _logits(gan, images), truncation)
+
+
+def _logits(gan: Gan, images: torch.Tensor) -> torch.Tensor | None:
+    """Judge the images, where there is who does; one image has no batch statistics."""
+    if gan.discriminator is None or (len(images) == 1 and gan.batchnorm["discriminator"].mode == "batch"):
+        return None
+    return gan.discriminate(images)
 
 
 def to_uint8(images: torch.Tensor) -> np.ndarray:
@@ -133,6 +159,24 @@ def write_images(images: torch.Tensor, directory: Path) -> list[Path]:
     return paths
 
 
+def write(directory: Path, result: SampleResult, files: bool = False) -> None:
+    """Write the pictures and arrays.npz.
+
+    Parameters
+    ----------
+    directory : Path
+        Where to; it exists.
+    result : SampleResult
+    files : bool
+        One PNG an image instead of a sheet.
+    """
+    if files:
+        write_images(result.images, directory)
+    else:
+        sheet(result.images).save(directory / "figure.png")
+    np.savez(directory / "arrays.npz", **result.arrays())  # type: ignore[arg-type]
+
+
 @click.command(cls=Command)
 @click.option(
     "--samples",
@@ -141,23 +185,26 @@ def write_images(images: torch.Tensor, directory: Path) -> list[Path]:
     show_default=True,
     help="How many images to draw.",
 )
+@click.option(
+    "--truncation",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Factor on z: below 1 the images are more alike.",
+)
 @click.option("--files", is_flag=True, help="One PNG an image instead of a sheet.")
 @common_options
-def main(common: CommonOptions, samples: int, files: bool) -> None:
+def main(common: CommonOptions, samples: int, truncation: float, files: bool) -> None:
     """Draw images from a checkpoint.
 
     The EMA generator draws them in eval mode. OUT/sample receives a sheet (figure.png) or single files,
-    arrays.npz with the z they come from (z[k] for image k, counted in rows from the top left), and
-    result.json.
+    arrays.npz with the z they come from (z[k] for image k, counted in rows from the top left) and the
+    discriminator's logits, and result.json.
     """
     with common.output("sample") as directory:
         gan = common.load(generator_for="drawing images")
-        result = sample(gan, samples, common.seed)
-        if files:
-            write_images(result.images, directory)
-        else:
-            sheet(result.images).save(directory / "figure.png")
-        np.savez(directory / "arrays.npz", z=result.z.numpy())
+        result = sample(gan, samples, common.seed, truncation)
+        write(directory, result, files)
         record = write_result(directory, "sample", result.to_json(), common.provenance(gan).to_json())
     destination = common.out / "sample"
     what = f"{samples} images in" if files else f"sheet of {samples} images:"

@@ -1,0 +1,24 @@
+"""The dashboard: ``dcgan-viz dashboard``, or ``streamlit run apps/dashboard.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from apps.shell import page, sidebar, state
+from apps.views import PAGES
+
+st.set_page_config("dcgan_viz", str(Path(__file__).with_name("icon.png")), layout="wide")
+entries = [
+    st.Page(
+        f"views/{one.name}.py", title=one.title, icon=one.icon, url_path=one.name, default=one is PAGES[0]
+    )
+    for one in PAGES
+]
+shown = st.navigation(entries)
+state.begin(shown.title)
+above = st.empty()
+with page.sentences():
+    sidebar.draw()
+    shown.run()
+page.tell(above)
+state.end()

@@ -1,0 +1,104 @@
+"""What a page looks at: the networks, the seed, and the picked samples."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from apps.shell import fields as shared
+from apps.shell.checkpoints import Checkpoint
+from apps.shell.fields import Pick
+from dcgan_viz.errors import InputError
+from dcgan_viz.model_options import ModelOptions
+
+if TYPE_CHECKING:
+    from dcgan_viz.models.gan import Gan
+
+_CURRENT = "dcgan_viz.current"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The networks that the sidebar chose, and what else every page shares.
+
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+    gan : Gan
+        Shared by all sessions; library functions leave it as it was.
+    key : str
+        Equal for equal networks: what a cache goes by instead of ``gan``.
+    options : ModelOptions
+        What opened them, BatchNorm and prior of the sidebar included.
+    device : str
+        As for ``--device``.
+    seed : int
+        Of the sidebar.
+    truncation : float
+        Factor on every z, up to 1.
+    """
+
+    checkpoint: Checkpoint
+    gan: Gan
+    key: str
+    options: ModelOptions
+    device: str
+    seed: int
+    truncation: float
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The picked samples, in the order of picking."""
+        return shared.PICKS.get()
+
+    def command(self, name: str, *more: str, seed: bool = True) -> str:
+        """The command line that repeats what a page shows, to be pasted into a shell.
+
+        Parameters
+        ----------
+        name : str
+            Of the command, ``sample`` for one.
+        more : str
+            Its own options.
+        seed : bool
+            Whether it takes the seed of the sidebar.
+        """
+        words = ["dcgan-viz", name, *more]
+        if seed:
+            words += ["--seed", str(self.seed)]
+        if self.device != "auto":
+            words += ["--device", self.device]
+        for one in fields(ModelOptions):
+            value = getattr(self.options, one.name)
+            if value != one.default:
+                words += [f"--{one.name.replace('_', '-')}", self._shown(one.name, str(value))]
+        return shlex.join(words)
+
+    def _shown(self, name: str, value: str) -> str:
+        """An upload by its own name: where the server keeps it is nobody's business."""
+        if self.checkpoint.reference.startswith("upload:"):
+            names = self.checkpoint.label.split(" and ")
+            return {"checkpoint": names[0], "discriminator_checkpoint": names[-1]}.get(name, value)
+        return value
+
+
+def look(bench: Bench | InputError) -> None:
+    """Note what the pages of this session look at from now on, or why they cannot."""
+    st.session_state[_CURRENT] = bench
+
+
+def current() -> Bench:
+    """What the page looks at.
+
+    Raises
+    ------
+    InputError
+        If the sidebar's checkpoint cannot be opened; the page then is that sentence.
+    """
+    bench: Any = st.session_state.get(_CURRENT)
+    if isinstance(bench, InputError):
+        raise InputError(str(bench))
+    return cast(Bench, bench)

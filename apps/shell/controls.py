@@ -1,0 +1,68 @@
+"""Streamlit's controls bound to fields: what a person sets is in the link, what a link says is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from apps.shell.state import Field
+
+T = TypeVar("T")
+
+
+def _bound(one: Field[T], control: Callable[..., Any], *arguments: Any, **options: Any) -> T:
+    """Draw a control that shows the field's value and changes it."""
+    key = f"control.{one.name}"
+
+    def changed() -> None:
+        value = st.session_state[key]
+        if value is not None:  # a pill that is clicked twice is none at all
+            one.set(value)
+
+    st.session_state[key] = one.get()
+    control(*arguments, key=key, on_change=changed, **options)
+    return one.get()
+
+
+def slider(
+    one: Field[T], label: str, least: T, most: T, step: T, help: str | None = None, format: str | None = None
+) -> T:
+    """A slider for a `number` or a `whole`."""
+    options = {"step": step, "help": help, "format": format}
+    return _bound(one, st.slider, label, least, most, **options)
+
+
+def entry(one: Field[int], label: str, least: int, most: int, help: str | None = None) -> int:
+    """A number to be typed."""
+    return _bound(one, st.number_input, label, least, most, step=1, help=help)
+
+
+def select(
+    one: Field[str], label: str, options: Sequence[str], names: Callable[[str], str] = str,
+    help: str | None = None, disabled: bool = False,
+) -> str:  # fmt: skip
+    """A list to choose from; a value that is not on it is replaced by the first."""
+    if one.get() not in options:
+        one.set(options[0])
+    return _bound(one, st.selectbox, label, options, format_func=names, help=help, disabled=disabled)
+
+
+def pills(
+    one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str, help: str | None = None
+) -> T:
+    """A few options side by side."""
+    if one.get() not in options:
+        one.set(options[0])
+    return _bound(one, st.segmented_control, label, options, format_func=names, help=help, required=True)
+
+
+def toggle(one: Field[bool], label: str, help: str | None = None) -> bool:
+    """Yes or no."""
+    return _bound(one, st.toggle, label, help=help)
+
+
+def text(one: Field[str], label: str, help: str | None = None, placeholder: str | None = None) -> str:
+    """A line of text."""
+    return _bound(one, st.text_input, label, help=help, placeholder=placeholder)

@@ -1,0 +1,93 @@
+"""Open networks, shared by all sessions that look at the same ones, and never changed by any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, replace
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from apps.shell.checkpoints import Checkpoint
+from dcgan_viz.cli import resolved_device
+from dcgan_viz.errors import InputError
+from dcgan_viz.model_options import ModelOptions
+
+if TYPE_CHECKING:
+    from dcgan_viz.models.gan import Gan
+
+MOST_OPEN = 8
+AT_ONCE = 2  # computations of all sessions together; more would only make each slower
+
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait until it is this session's turn to compute; for work of up to a second, longer work is a job."""
+    with _turns:
+        yield
+
+
+def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str) -> ModelOptions:
+    """What opens a checkpoint with other BatchNorm statistics or another prior than its own ("file")."""
+    own = checkpoint.options
+    return replace(
+        own,
+        batchnorm=own.batchnorm if batchnorm == "file" else batchnorm,
+        prior=own.prior if prior == "file" else prior,
+    )
+
+
+def key_of(checkpoint: Checkpoint, batchnorm: str, prior: str, device: str) -> str:
+    """Equal for equal networks: by the content of the files, not by their place."""
+    options = options_of(checkpoint, batchnorm, prior)
+    if checkpoint.content != "given":
+        options = replace(options, checkpoint="", discriminator_checkpoint=None)
+    return repr((checkpoint.content, astuple(options), device))
+
+
+def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file", device: str = "auto") -> Gan:
+    """Open a checkpoint, or take it from among those that are open.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    batchnorm : str
+        "file", "running", "calibrated" or "batch".
+    prior : str
+        "file", "uniform" or "normal".
+    device : str
+        As for ``--device``.
+
+    Returns
+    -------
+    Gan
+        Shared with other sessions: to be run through the library alone, which leaves it as it was.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened.
+    """
+    device = resolved_device(device)
+    options = options_of(checkpoint, batchnorm, prior)
+    try:
+        return _opened(key_of(checkpoint, batchnorm, prior, device), options, device)
+    except InputError as error:  # an upload lies under a name that says nothing to its owner
+        paths = {
+            options.checkpoint: checkpoint.label,
+            str(options.discriminator_checkpoint): "the second file",
+        }
+        text = str(error)
+        for path, name in paths.items() if checkpoint.reference.startswith("upload:") else ():
+            text = text.replace(path, name)
+        raise InputError(text) from error
+
+
+@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
+def _opened(key: str, _options: ModelOptions, _device: str) -> Gan:
+    with turn():
+        return _options.load(_device)

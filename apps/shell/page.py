@@ -1,0 +1,85 @@
+"""A page's frame: title, sentences instead of tracebacks, the address kept in step."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from apps.shell import state
+from dcgan_viz.errors import InputError
+from dcgan_viz.exit_codes import printable
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_LOG = logging.getLogger("dcgan_viz.apps")
+
+
+def title(words: str, intro: str) -> None:
+    """The page's headline and the sentence under it."""
+    st.title(words, anchor=False)
+    st.caption(intro)
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turn errors into a sentence on the page; what is a defect goes to the server's log, under an id."""
+    try:
+        yield
+    except InputError as error:
+        st.error(_escaped(str(error)), icon=":material/error:")
+    except OSError as error:
+        st.error(_escaped(f"{_file(error)}{error.strerror or type(error).__name__}"), icon=":material/error:")
+    except Exception:
+        number = uuid.uuid4().hex[:8]
+        _LOG.exception("error %s", number)
+        st.error(
+            f"This page met an error that is not yours: number {number} in the server's log. "
+            "The other pages still work.",
+            icon=":material/error:",
+        )
+
+
+def fragment(run_every: float | None = None) -> Callable[[F], F]:
+    """As `st.fragment`, with errors as sentences and the address kept in step.
+
+    Parameters
+    ----------
+    run_every : float, optional
+        Seconds after which it runs again by itself.
+    """
+
+    def decorate(function: F) -> F:
+        @st.fragment(run_every=run_every)
+        @functools.wraps(function)
+        def run(*arguments: Any, **options: Any) -> None:
+            with sentences():
+                function(*arguments, **options)
+            state.end(partial=True)
+
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def tell(place: Any) -> None:
+    """Show what the link said wrongly."""
+    with place.container():
+        for sentence in state.complaints():
+            st.warning(_escaped(sentence), icon=":material/link_off:")
+
+
+def _file(error: OSError) -> str:
+    """Name of the file that the system stumbled over, without the way there."""
+    name = str(error.filename or "").rsplit("/", 1)[-1]
+    return f"{name}: " if name else ""
+
+
+def _escaped(text: str) -> str:
+    """Text as Markdown shows it to the letter."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-!|~$:" else c for c in printable(" ".join(text.split())))

@@ -1,0 +1,87 @@
+"""The numbered sheet of pictures to look at, and to pick from."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from apps.components import component
+
+_SHEET = component("sheet")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture on the sheet.
+
+    Attributes
+    ----------
+    id : str
+        What it is known by when it is picked.
+    png : bytes
+    alt : str
+        What it is, in words: "Sample 3 of seed 0, logit 1.2".
+    caption : tuple of str
+        Under it, at most two short words: the number at the left, a value at the right.
+    """
+
+    id: str
+    png: bytes
+    alt: str
+    caption: tuple[str, ...] = ()
+
+
+def sheet(
+    key: str,
+    tiles: Sequence[Tile],
+    label: str,
+    *,
+    chosen: Sequence[str] = (),
+    on_choose: Callable[[tuple[str, ...]], None] | None = None,
+    most: int = 24,
+) -> None:
+    """Show pictures in rows; with ``on_choose`` each of them is a button.
+
+    Parameters
+    ----------
+    key : str
+        Of the element, one for each sheet on a page.
+    tiles : sequence of Tile
+    label : str
+        Of the whole, for who does not see it.
+    chosen : sequence of str
+        The ids that are picked, in their order; those of other sheets stay in it and count.
+    on_choose : callable, optional
+        Called with all picked ids after a click, before the page is drawn again.
+    most : int
+        Picks at once.
+    """
+    state: Any = st.session_state.get(key) or {}
+    stamp = (state.get("chosen") or {}).get("stamp", 0)
+
+    def changed() -> None:
+        found = (st.session_state[key].get("chosen") or {}).get("ids")
+        if on_choose is not None and isinstance(found, list):
+            on_choose(tuple(str(one) for one in found[:most]))
+
+    data = {
+        "label": label,
+        "pickable": on_choose is not None,
+        "most": most,
+        "tiles": [
+            {"id": one.id, "src": data_uri(one.png), "alt": one.alt, "caption": list(one.caption)}
+            for one in tiles
+        ],
+        "chosen": list(chosen),
+        "stamp": stamp,
+    }
+    _SHEET(key=key, data=data, on_chosen_change=changed)
+
+
+def data_uri(png: bytes) -> str:
+    """A picture as part of the page itself."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"

@@ -1,0 +1,200 @@
+"""The sidebar: which networks, which seed, which statistics."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import streamlit as st
+
+from apps.shell import controls, models, uploads
+from apps.shell import fields as shared
+from apps.shell.bench import Bench, look
+from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, given_label, roots
+from apps.shell.roots import Run
+from apps.shell.startup import startup
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.loading import embedded
+
+_CHOICE = "sidebar.checkpoint"
+_STEP = "sidebar.step"
+_BATCHNORM = {
+    "file": "as the file has it",
+    "running": "running statistics",
+    "calibrated": "calibrated on the prior",
+    "batch": "statistics of the batch",
+}
+
+
+def draw() -> None:
+    """Draw it, and note what the pages look at."""
+    with st.sidebar:
+        found: Checkpoint | InputError
+        try:
+            found = checkpoint(_reference(), shared.ARCH.get())
+        except InputError as error:
+            found = error
+        seed = _seed()
+        device = _device()
+        batchnorm = controls.select(
+            shared.BATCHNORM, "BatchNorm", tuple(_BATCHNORM), _BATCHNORM.__getitem__,
+            help="Which mean and variance the normalising layers use.",
+        )  # fmt: skip
+        try:
+            if isinstance(found, InputError):
+                raise found
+            bench = _opened(found, batchnorm, device, seed)
+        except InputError as error:
+            look(error)
+            return
+        look(bench)
+        _warn(bench, batchnorm)
+        _facts(bench)
+
+
+def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
+    prior = shared.PRIOR.get()
+    gan = models.opened(found, batchnorm, prior, device)
+    return Bench(
+        found,
+        gan,
+        models.key_of(found, batchnorm, prior, device),
+        models.options_of(found, batchnorm, prior),
+        device,
+        seed,
+        shared.TRUNCATION.get(),
+    )
+
+
+def _reference() -> str:
+    """Let a person choose a checkpoint; the reference of the chosen one."""
+    now = shared.CHECKPOINT.get()
+    runs = {f"{RUN}{run.name}": run for run in roots().runs()}
+    kept = [f"{UPLOAD}{digest}" for digest in uploads.uploads().files]
+    given = [GIVEN] if startup().model is not None else []
+    options = [*given, *embedded(), *runs, *kept]
+    whole = now.partition("@")[0] if now.startswith(RUN) else now
+    if whole not in options:
+        options.append(whole)
+
+    def changed() -> None:
+        wanted = st.session_state[_CHOICE]
+        shared.CHECKPOINT.set(f"{wanted}@{_first_step(runs[wanted])}" if wanted in runs else wanted)
+        shared.BATCHNORM.set("file")
+        shared.PRIOR.set("file")
+        shared.ARCH.set("")
+
+    st.session_state[_CHOICE] = whole
+    st.selectbox("Checkpoint", options, key=_CHOICE, on_change=changed, format_func=_names(options))
+    if whole in runs:
+        _snapshot(runs[whole], whole)
+    _upload()
+    return shared.CHECKPOINT.get()
+
+
+def _names(options: list[str]) -> Callable[[str], str]:
+    def name(reference: str) -> str:
+        if reference == GIVEN:
+            return f"{given_label(startup())} (of this server)"
+        if reference.startswith(RUN):
+            return f"run {reference.removeprefix(RUN)}"
+        if reference.startswith(UPLOAD):
+            files = uploads.uploads().files
+            known = [files.get(digest) for digest in reference.removeprefix(UPLOAD).split("+")]
+            return " and ".join(file.name if file else "a file to be uploaded" for file in known)
+        return f"{reference} (embedded)" if reference in embedded() else reference
+
+    return name
+
+
+def _first_step(run: Run) -> int:
+    steps = run.steps()
+    return run.named_step("best") or (steps[-1] if steps else 0)
+
+
+def _snapshot(run: Run, whole: str) -> None:
+    """Let a person choose a step of a run."""
+    steps = run.steps()
+    if not steps:
+        return
+    now = shared.CHECKPOINT.get().partition("@")[2]
+    marks = {run.named_step(name): name for name in ("latest", "best")}
+    st.session_state[_STEP] = int(now) if now.isdecimal() and int(now) in steps else steps[-1]
+
+    def changed() -> None:
+        shared.CHECKPOINT.set(f"{whole}@{st.session_state[_STEP]}")
+
+    st.selectbox(
+        "Snapshot", steps[::-1], key=_STEP, on_change=changed,
+        format_func=lambda step: f"step {step:,}" + (f" ({marks[step]})" if step in marks else ""),
+    )  # fmt: skip
+
+
+def _upload() -> None:
+    with st.popover("Upload a checkpoint", icon=":material/upload:", width="stretch"):
+        st.caption("Nothing in the file is run. It stays with this session and is removed when that ends.")
+        first = st.file_uploader("Networks", type=list(uploads.FORMATS), key="sidebar.upload")
+        second = st.file_uploader(
+            "Discriminator, where it is in a file of its own",
+            type=list(uploads.FORMATS),
+            key="sidebar.upload2",
+        )
+        controls.text(
+            shared.ARCH,
+            "Architecture, where the file does not say it",
+            placeholder="g=4/1/0,4/2/1,4/2/1,4/2/1",
+        )
+    if first is None:
+        st.session_state.pop("sidebar.seen", None)
+        return
+    kept = [uploads.keep(file) for file in (first, second) if file is not None]
+    reference = UPLOAD + "+".join(file.sha256[: uploads.HASH_DIGITS] for file in kept)
+    if st.session_state.get("sidebar.seen") != reference:  # once: afterwards the list decides
+        st.session_state["sidebar.seen"] = reference
+        shared.CHECKPOINT.set(reference)
+        st.rerun()
+
+
+def _seed() -> int:
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with right:
+        if st.button("", icon=":material/casino:", help="Another seed", width="stretch", key="sidebar.dice"):
+            shared.SEED.set(random.SystemRandom().randrange(2**16))
+    with left:
+        return controls.entry(shared.SEED, "Seed", 0, 2**32 - 1)
+
+
+def _device() -> str:
+    """Let a person choose a device where there is a choice."""
+    import torch
+
+    gpus = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    others = [*gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
+    if not others and shared.DEVICE.get() in ("auto", "cpu"):
+        return shared.DEVICE.get()
+    options = list(dict.fromkeys(["auto", "cpu", *others, shared.DEVICE.get()]))
+    return controls.select(shared.DEVICE, "Device", options)
+
+
+def _warn(bench: Bench, batchnorm: str) -> None:
+    """Say in plain words what the statistics do to what is seen."""
+    found = bench.gan.batchnorm.get("generator")
+    if found is not None and found.mode == "batch":
+        st.warning("Each picture now depends on the others that are drawn with it. Two sheets that share a "
+                   "sample may show it differently.", icon=":material/warning:")  # fmt: skip
+    elif found is not None and found.mode == "calibrated" and batchnorm == "calibrated":
+        st.info(f"The generator's statistics are estimated anew ({found}); its pictures differ from those of "
+                "the file's own statistics.")  # fmt: skip
+    if bench.gan.discriminator is None:
+        st.info("This checkpoint has no discriminator: there are no logits.")
+
+
+def _facts(bench: Bench) -> None:
+    gan = bench.gan
+    prior = f"z of {gan.prior.size}, {gan.prior.kind}" if gan.prior is not None else "no generator"
+    st.caption(
+        f"{gan.image_size} px, {'colour' if gan.channels == 3 else 'grey'}; {prior}  \n"
+        f"sha256 {gan.provenance.sha256[:12]}"
+    )
+    for clause in gan.provenance.assumptions:
+        st.caption(f"Assumed: {clause}.")

@@ -1,0 +1,97 @@
+"""Checkpoints that a person uploads: kept for the session, opened by the same door as all others."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dcgan_viz.errors import InputError
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+FORMATS = ("safetensors", "pth", "pt", "pkl", "ckpt", "bin", "npz")
+"""Endings of files that `dcgan_viz.load` reads without running what is in them."""
+
+MAX_BYTES = 200 * 2**20
+HASH_DIGITS = 16
+_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of this session.
+
+    Attributes
+    ----------
+    name : str
+        As its owner calls it.
+    sha256 : str
+        In hexadecimal.
+    path : Path
+        Where it lies, under a name that the upload has no part in.
+    """
+
+    name: str
+    sha256: str
+    path: Path
+
+
+@dataclass
+class Uploads:
+    """The files of one session, the last three."""
+
+    directory: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="dcgan_viz-")))
+    files: dict[str, Upload] = field(default_factory=dict)
+
+    def keep(self, name: str, content: bytes) -> Upload:
+        """Write a file of the session to disk.
+
+        Raises
+        ------
+        InputError
+            If it is too large, or no format that is read.
+        """
+        shown = printable_name(name)
+        if len(content) > MAX_BYTES:
+            raise InputError(f"{shown}: more than {MAX_BYTES >> 20} MB; upload the networks alone")
+        suffix = PurePath(shown).suffix.lower()
+        if suffix.removeprefix(".") not in FORMATS:
+            raise InputError(f"{shown}: not one of {', '.join(FORMATS)}; save the networks' state dict")
+        digest = hashlib.sha256(content).hexdigest()
+        short = digest[:HASH_DIGITS]
+        if short not in self.files:
+            path = self.directory / f"{short}{suffix}"
+            path.write_bytes(content)
+            self.files[short] = Upload(shown, digest, path)
+            for old in list(self.files)[:-_KEPT]:
+                self.files.pop(old).path.unlink(missing_ok=True)
+        return self.files[short]
+
+    def remove(self) -> None:
+        """Delete all of it."""
+        self.files.clear()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+@st.cache_resource(scope="session", on_release=Uploads.remove, show_spinner=False)
+def uploads() -> Uploads:
+    """Those of this session; removed when it ends."""
+    return Uploads()
+
+
+def keep(file: UploadedFile) -> Upload:
+    """Keep what a `st.file_uploader` received."""
+    return uploads().keep(file.name, file.getvalue())
+
+
+def printable_name(name: str) -> str:
+    """The last part of a file's name, without what does not print."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in last if letter.isprintable())[-80:] or "upload"

@@ -1,0 +1,121 @@
+"""Samples: the numbered sheet of a seed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from apps.shell import controls, page
+from apps.shell import fields as shared
+from apps.shell.bench import Bench, current
+from apps.shell.downloads import Download, downloads, result_folder, written, zipped
+from apps.shell.fields import Pick
+from apps.shell.picks import pick_strip
+from apps.shell.pictures import pngs, samples
+from apps.shell.sheet import Tile, sheet
+from apps.shell.state import choice, whole
+from dcgan_viz.sample import SampleResult, write
+
+COUNTS = (24, 60, 120, 240)
+COUNT = whole("samples", 60, 1, shared.MOST_SAMPLES)
+ORDER = choice("order", "number", ("number", "best", "worst"))
+_ORDERS = {"number": "by number", "best": "D's best first", "worst": "D's worst first"}
+
+
+def show() -> None:
+    """Draw the page."""
+    page.title(
+        "Samples", "What the generator draws, numbered. Click the ones to work with on the other pages."
+    )
+    bench = current()
+    bench.gan.require_generator("a sheet of samples")
+    _controls(bench)
+    result = samples(bench, COUNT.get())
+    pick_strip(bench)
+    sheet(
+        "samples.sheet", _tiles(bench, result), f"Samples of seed {bench.seed}",
+        chosen=[str(one) for one in bench.picks], on_choose=_choose, most=shared.MOST_PICKS,
+    )  # fmt: skip
+    _legend(bench, result)
+    _downloads(bench, result)
+
+
+def _controls(bench: Bench) -> None:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        counts = sorted({*COUNTS, COUNT.get()})
+        controls.pills(COUNT, "Samples", counts)
+        if bench.gan.discriminator is not None:
+            controls.pills(ORDER, "Order", tuple(_ORDERS), _ORDERS.__getitem__)
+        controls.pills(shared.PRIOR, "Prior", ("file", "uniform", "normal"), _prior_name)
+        with st.container(width=220):
+            controls.slider(
+                shared.TRUNCATION, "Truncation", 0.05, 1.0, 0.05,
+                help="A factor on every z. Below 1 the samples are nearer to the prior's middle, more alike.",
+            )  # fmt: skip
+    if shared.PRIOR.get() != "file":
+        st.caption(
+            f"z is drawn from another prior than the checkpoint's own: {shared.PRIOR.get()}. "
+            "The generator was trained for its own."
+        )
+
+
+def _prior_name(kind: str) -> str:
+    return "as trained" if kind == "file" else kind
+
+
+def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
+    logits = None if result.logits is None else result.logits.tolist()
+    order = list(range(len(result.z)))
+    if logits is not None and ORDER.get() != "number":
+        order.sort(key=lambda number: logits[number], reverse=ORDER.get() == "best")
+    pictures = pngs(result.images)
+    return [
+        Tile(
+            str(Pick(bench.seed, number)),
+            pictures[number],
+            f"Sample {number} of seed {bench.seed}" + (f", logit {logits[number]:.1f}" if logits else ""),
+            (str(number), *([f"{logits[number]:+.1f}"] if logits else [])),
+        )
+        for number in order
+    ]
+
+
+def _choose(ids: tuple[str, ...]) -> None:
+    shared.PICKS.set(tuple(Pick(*map(int, one.split("."))) for one in ids))
+
+
+def _legend(bench: Bench, result: SampleResult) -> None:
+    if result.logits is None:
+        st.caption("Under each sample: its number.")
+        return
+    st.caption(
+        "Under each sample: its number, and the discriminator's logit (positive for real; over these "
+        f"{len(result.z)} it is {result.logits.mean().item():+.1f} on average)."
+    )
+
+
+def _downloads(bench: Bench, result: SampleResult) -> None:
+    options = ["--samples", str(len(result.z))]
+    if bench.truncation != 1:
+        options += ["--truncation", f"{bench.truncation:g}"]
+    command = bench.command("sample", *options)
+    folder = result_folder(bench, "sample", command, result.to_json(), partial(write, result=result))
+    singles = result_folder(
+        bench, "sample", f"{command} --files", result.to_json(), partial(write, result=result, files=True)
+    )
+    stem = f"samples_seed_{bench.seed}"
+    downloads(
+        "samples",
+        [
+            Download("Sheet", f"{stem}.png", lambda: written(folder, "figure.png")),
+            Download("Single pictures", f"{stem}.zip", lambda: zipped(singles)),
+            Download("z and logits", f"{stem}.npz", lambda: written(folder, "arrays.npz")),
+            Download("Record", f"{stem}.json", lambda: written(folder, "result.json")),
+        ],
+        command,
+    )
+
+
+if __name__ == "__main__":
+    show()
