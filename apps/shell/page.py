@@ -26,22 +26,26 @@ def title(words: str, intro: str) -> None:
     st.caption(intro)
 
 
+def fault(sentence: str) -> None:
+    """Say in a sentence what went wrong."""
+    st.error(_escaped(sentence), icon=":material/error:")
+
+
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn errors into a sentence on the page; what is a defect goes to the server's log, under an id."""
     try:
         yield
     except InputError as error:
-        st.error(_escaped(str(error)), icon=":material/error:")
+        fault(str(error))
     except OSError as error:
-        st.error(_escaped(f"{_file(error)}{error.strerror or type(error).__name__}"), icon=":material/error:")
+        fault(f"{_file(error)}{error.strerror or type(error).__name__}")
     except Exception:
         number = uuid.uuid4().hex[:8]
         _LOG.exception("error %s", number)
-        st.error(
+        fault(
             f"This page met an error that is not yours: number {number} in the server's log. "
-            "The other pages still work.",
-            icon=":material/error:",
+            "The other pages still work."
         )
 
 

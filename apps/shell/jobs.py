@@ -1,0 +1,205 @@
+"""Long work: in a thread of its own, with progress, to be cancelled, and gone when its session is.
+
+Results are kept by what they were computed from, so that a link which somebody follows twice is answered at
+once. How a page asks for one is in `apps.shell.work`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sized
+from copy import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.hooks import copy_of
+
+if TYPE_CHECKING:
+    from dcgan_viz.models.gan import Gan
+
+T = TypeVar("T")
+
+AT_ONCE = 2  # jobs of all sessions that compute; the others wait for their turn
+MOST_WAITING = 32
+_KEPT = 24  # results
+
+_LOG = logging.getLogger("dcgan_viz.apps")
+_turns = threading.BoundedSemaphore(AT_ONCE)
+_lock = threading.Lock()
+_results: OrderedDict[str, Any] = OrderedDict()
+_alive: set[Job] = set()
+
+Status = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+class Cancelled(BaseException):
+    """Ends a job that nobody waits for any more; no ``except Exception`` on the way holds it up."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of long work.
+
+    Attributes
+    ----------
+    key : str
+        All that the result depends on.
+    title : str
+        What is done, in words.
+    work : callable
+        Called with this job, in its thread; returns the result.
+    status : str
+    done, total : int
+        Steps; ``total`` is 0 where it is not known.
+    step : str
+        What is done now.
+    error : str
+        Why it failed, a sentence.
+    found : object
+        The result, once it is done.
+    """
+
+    key: str
+    title: str
+    work: Callable[[Job], Any]
+    status: Status = "waiting"
+    done: int = 0
+    total: int = 0
+    step: str = ""
+    error: str = ""
+    found: Any = None
+    _cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Begin, as soon as it is this job's turn.
+
+        Raises
+        ------
+        InputError
+            If too many wait already.
+        """
+        with _lock:
+            if len(_alive) >= MOST_WAITING:
+                raise InputError(f"{self.title}: this server has too much to do; try again in a minute")
+            _alive.add(self)
+        threading.Thread(target=self._run, name=f"job {self.title}", daemon=True).start()
+
+    def cancel(self) -> None:
+        """Ask it to end; it does at its next step, or before it next runs its networks."""
+        self._cancelled.set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is something to wait for."""
+        return self.status in ("waiting", "running")
+
+    def check(self) -> None:
+        """Pass, unless the job was cancelled.
+
+        Raises
+        ------
+        Cancelled
+        """
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def progress(self, items: Iterable[T], step: str = "", total: int | None = None) -> Iterator[T]:
+        """The items, counted: what library functions take as ``progress``.
+
+        Parameters
+        ----------
+        items : iterable
+        step : str
+            What is done with them.
+        total : int, optional
+            How many there are, where they have no length.
+        """
+        self.step, self.done = step, 0
+        self.total = total if total is not None else len(items) if isinstance(items, Sized) else 0
+        for item in items:
+            self.check()
+            yield item
+            self.done += 1
+        self.check()
+
+    def own(self, gan: Gan) -> Gan:
+        """A copy of a Gan that ends the job, once that is cancelled, instead of running its networks."""
+        mine = copy(gan)
+        for role in ("generator", "discriminator"):
+            if (network := getattr(gan, role)) is not None:
+                network = copy_of(network)
+                network.register_forward_pre_hook(lambda *_: self.check())
+                setattr(mine, role, network)
+        return mine
+
+    def _run(self) -> None:
+        try:
+            while not _turns.acquire(timeout=0.1):
+                self.check()
+            try:
+                self.check()
+                self.status = "running"
+                self.found = self.work(self)
+                self.check()
+            finally:
+                _turns.release()
+            _keep(self.key, self.found)
+            self.status = "done"
+        except Cancelled:
+            self.status = "cancelled"
+        except InputError as error:
+            self.error, self.status = str(error), "failed"
+        except OSError as error:
+            self.error, self.status = error.strerror or type(error).__name__, "failed"
+        except BaseException:
+            number = uuid.uuid4().hex[:8]
+            _LOG.exception("error %s in job %s", number, self.title)
+            self.error = f"{self.title}: an error that is not yours, number {number} in the server's log."
+            self.status = "failed"
+        finally:
+            with _lock:
+                _alive.discard(self)
+
+
+@dataclass
+class Jobs:
+    """The jobs of one session, one for each place on its pages."""
+
+    by_place: dict[str, Job] = field(default_factory=dict)
+
+    def start(self, place: str, job: Job) -> None:
+        """Begin a job; the one that had its place before is cancelled."""
+        self.cancel(place)
+        self.by_place[place] = job
+        job.start()
+
+    def cancel(self, place: str) -> None:
+        """Cancel what goes on at a place."""
+        if place in self.by_place:
+            self.by_place[place].cancel()
+
+    def cancel_all(self) -> None:
+        """Cancel everything, at the end of the session."""
+        for job in self.by_place.values():
+            job.cancel()
+
+
+def kept(key: str) -> tuple[bool, Any]:
+    """Whether there is a result for a key, and the result."""
+    with _lock:
+        if key not in _results:
+            return False, None
+        _results.move_to_end(key)
+        return True, _results[key]
+
+
+def _keep(key: str, found: Any) -> None:
+    with _lock:
+        _results[key] = found
+        _results.move_to_end(key)
+        while len(_results) > _KEPT:
+            _results.popitem(last=False)

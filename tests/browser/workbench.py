@@ -1,0 +1,53 @@
+"""A page of the shell's pieces that no page of the dashboard has alone: the box pad, and long work."""
+
+import io
+import time
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from apps.shell import page, state
+from apps.shell.box_pad import box_pad
+from apps.shell.jobs import Job
+from apps.shell.state import flag, words
+from apps.shell.work import result
+
+BOXES = words("boxes")
+STARTED = flag("started")
+STEPS = 40
+
+
+def main() -> None:
+    state.begin("workbench")
+    with page.sentences():
+        pad()
+        slow()
+    state.end()
+
+
+def pad() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((64, 64, 3), 128, np.uint8)).save(buffer, "PNG")
+    now = [tuple(map(int, box.split("-"))) for box in BOXES.get().split(",") if box]
+    box_pad(
+        "pad", buffer.getvalue(), (64, 64), "A grey picture", now,  # type: ignore[arg-type]
+        lambda boxes: BOXES.set(",".join("-".join(map(str, box)) for box in boxes)), most=3,
+    )  # fmt: skip
+    st.markdown(f"boxes={BOXES.get()};")
+
+
+def slow() -> None:
+    def work(job: Job) -> int:
+        counted = 0
+        for _ in job.progress(range(STEPS), "counting"):
+            time.sleep(0.05)
+            counted += 1
+        return counted
+
+    found = result("slow", ("slow",), "Counting slowly", work, started=STARTED, button="Count")
+    if found is not None:
+        st.markdown(f"counted={found};")
+
+
+main()
