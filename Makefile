@@ -6,17 +6,21 @@ BIN := $(VENV)/bin
 DEMO := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test clean
+.PHONY: help dashboard demo test clean
 
 help:
-	@echo "make demo   remove the windows from generated bedrooms; figures into $(DEMO)"
-	@echo "make test   format, lint, types and tests"
-	@echo "make clean  remove the environment, caches and $(DEMO)"
+	@echo "make dashboard   open the dashboard in a browser; make dashboard ARGS=\"--server.headless true\""
+	@echo "make demo        remove the windows from generated bedrooms; figures into $(DEMO)"
+	@echo "make test        format, lint, types and tests"
+	@echo "make clean       remove the environment, caches and $(DEMO)"
 
 demo: $(VENV)/.installed
 	$(BIN)/dcgan-viz remove-objects --target window --out $(DEMO) --force
 	@echo "The figures:"
 	@find "$(CURDIR)/$(DEMO)" -name 'figure.*' | sort
+
+dashboard: $(VENV)/.installed-app
+	$(BIN)/dcgan-viz dashboard $(ARGS)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -33,6 +37,10 @@ $(VENV)/.installed: pyproject.toml
 	    { echo "$(PYTHON) is missing or older than Python 3.11; name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-app: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[app]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

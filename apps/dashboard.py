@@ -7,7 +7,10 @@ import streamlit as st
 from apps.shell import page, sidebar, state
 from apps.views import PAGES
 
-st.set_page_config("dcgan_viz", str(Path(__file__).with_name("icon.png")), layout="wide")
+ICON = str(Path(__file__).with_name("icon.png"))
+
+st.set_page_config("dcgan_viz", ICON, layout="wide")
+st.logo(ICON, size="large")
 entries = [
     st.Page(
         f"views/{one.name}.py", title=one.title, icon=one.icon, url_path=one.name, default=one is PAGES[0]

@@ -6,6 +6,7 @@ from dcgan_viz import __version__
 from dcgan_viz.cli import LazyGroup
 
 COMMANDS = {
+    "dashboard": ("apps.command:main", "Open the dashboard in a browser."),
     "figure-set": (
         "dcgan_viz.figure_set.command:main",
         "Draw all figures of a checkpoint and bind them into a report.",

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from apps.shell.state import Field
+from apps.shell.state import Field, complain
+from dcgan_viz.errors import InputError
 
 T = TypeVar("T")
 
@@ -40,22 +41,29 @@ def entry(one: Field[int], label: str, least: int, most: int, help: str | None =
 
 
 def select(
-    one: Field[str], label: str, options: Sequence[str], names: Callable[[str], str] = str,
-    help: str | None = None, disabled: bool = False,
-) -> str:  # fmt: skip
-    """A list to choose from; a value that is not on it is replaced by the first."""
-    if one.get() not in options:
-        one.set(options[0])
-    return _bound(one, st.selectbox, label, options, format_func=names, help=help, disabled=disabled)
+    one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str,
+    help: str | None = None, width: int | None = None,
+) -> T:  # fmt: skip
+    """A list to choose from; a value that is not on it is replaced by the first, and that is said."""
+    _held(one, label, options)
+    return _bound(one, st.selectbox, label, options, format_func=names, help=help, width=width or "stretch")
 
 
 def pills(
     one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str, help: str | None = None
 ) -> T:
-    """A few options side by side."""
-    if one.get() not in options:
-        one.set(options[0])
+    """A few options side by side; otherwise as `select`."""
+    _held(one, label, options)
     return _bound(one, st.segmented_control, label, options, format_func=names, help=help, required=True)
+
+
+def _held(one: Field[T], label: str, options: Sequence[T]) -> None:
+    """See to it that a field's value is one of the options."""
+    if not options:
+        raise InputError(f"{label}: there is nothing to choose from here")
+    if (now := one.get()) not in options:
+        complain(f"{label} {one.text(now)!r}: there is none here. {one.text(options[0])} is shown instead.")
+        one.set(options[0])
 
 
 def toggle(one: Field[bool], label: str, help: str | None = None) -> bool:

@@ -11,34 +11,32 @@ from apps.shell.pictures import picked, pngs
 from apps.shell.sheet import Tile, sheet
 
 
-def pick_strip(bench: Bench, key: str = "picks") -> None:
+def pick_strip(bench: Bench, key: str = "picks", least_px: int = 76) -> None:
     """Show the picked samples in the order of picking; a click on one lays it back.
 
     Parameters
     ----------
     bench : Bench
     key : str
-        One for each strip on a page.
+        One for each strip on a page; the sidebar has "sidebar.picks".
+    least_px : int
+        Least width of a picture.
     """
     picks = bench.picks
     if not picks:
         return
-    with st.container(border=True):
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.markdown(f"**Picked: {len(picks)}** :gray[(a click lays one back)]")
-        right.button(
-            "Lay all back", key=f"{key}.clear", on_click=shared.PICKS.set, args=((),), width="stretch"
-        )
-        tiles = [
-            Tile(
-                str(one),
-                png,
-                f"Picked: sample {one.number} of seed {one.seed}",
-                (f"{one.seed}·{one.number}",),
-            )
-            for one, png in zip(picks, pngs(picked(bench).images), strict=True)
-        ]
-        sheet(f"{key}.strip", tiles, "Picked samples", chosen=[tile.id for tile in tiles], on_choose=_keep)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"Picked: {len(picks)}")
+        st.button("Clear", key=f"{key}.clear", on_click=shared.PICKS.set, args=((),), type="tertiary")
+    tiles = [
+        Tile(str(one), png, f"Picked: sample {one.number} of seed {one.seed}", (f"{one.seed}·{one.number}",))
+        for one, png in zip(picks, pngs(picked(bench).images), strict=True)
+    ]
+    ids = [tile.id for tile in tiles]
+    sheet(
+        f"{key}.strip", tiles, "Picked samples; a click lays one back",
+        chosen=ids, on_choose=_keep, most=shared.MOST_PICKS, least_px=least_px,
+    )  # fmt: skip
 
 
 def _keep(ids: tuple[str, ...]) -> None:

@@ -43,6 +43,7 @@ def sheet(
     chosen: Sequence[str] = (),
     on_choose: Callable[[tuple[str, ...]], None] | None = None,
     most: int = 24,
+    least_px: int = 76,
 ) -> None:
     """Show pictures in rows; with ``on_choose`` each of them is a button.
 
@@ -59,6 +60,8 @@ def sheet(
         Called with all picked ids after a click, before the page is drawn again.
     most : int
         Picks at once.
+    least_px : int
+        Least width of a picture; they fill the line.
     """
     state: Any = st.session_state.get(key) or {}
     stamp = (state.get("chosen") or {}).get("stamp", 0)
@@ -71,6 +74,7 @@ def sheet(
     data = {
         "label": label,
         "pickable": on_choose is not None,
+        "least": least_px,
         "most": most,
         "tiles": [
             {"id": one.id, "src": data_uri(one.png), "alt": one.alt, "caption": list(one.caption)}

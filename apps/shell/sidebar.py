@@ -11,6 +11,7 @@ from apps.shell import controls, models, uploads
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, look
 from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, given_label, roots
+from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
 from dcgan_viz.errors import InputError
@@ -28,6 +29,7 @@ _BATCHNORM = {
 
 def draw() -> None:
     """Draw it, and note what the pages look at."""
+    _begin()
     with st.sidebar:
         found: Checkpoint | InputError
         try:
@@ -50,6 +52,19 @@ def draw() -> None:
         look(bench)
         _warn(bench, batchnorm)
         _facts(bench)
+        if bench.gan.generator is not None:
+            pick_strip(bench, "sidebar.picks", least_px=52)
+
+
+def _begin() -> None:
+    """Take up what the server's command line says, unless a link says otherwise."""
+    if "sidebar.begun" in st.session_state:
+        return
+    st.session_state["sidebar.begun"] = True
+    if startup().model is not None and shared.CHECKPOINT.name not in st.query_params:
+        shared.CHECKPOINT.set(GIVEN)
+    if startup().device != "auto" and shared.DEVICE.name not in st.query_params:
+        shared.DEVICE.set(startup().device)
 
 
 def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
@@ -193,8 +208,9 @@ def _facts(bench: Bench) -> None:
     gan = bench.gan
     prior = f"z of {gan.prior.size}, {gan.prior.kind}" if gan.prior is not None else "no generator"
     st.caption(
-        f"{gan.image_size} px, {'colour' if gan.channels == 3 else 'grey'}; {prior}  \n"
-        f"sha256 {gan.provenance.sha256[:12]}"
+        f"{gan.image_size} px, {'colour' if gan.channels == 3 else 'grey'}; {prior}"
+        + (f", times {bench.truncation:g}" if bench.truncation != 1 else "")
+        + f"  \nsha256 {gan.provenance.sha256[:12]}"
     )
     for clause in gan.provenance.assumptions:
         st.caption(f"Assumed: {clause}.")

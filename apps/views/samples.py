@@ -11,7 +11,6 @@ from apps.shell import fields as shared
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, result_folder, written, zipped
 from apps.shell.fields import Pick
-from apps.shell.picks import pick_strip
 from apps.shell.pictures import pngs, samples
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import choice, whole
@@ -21,47 +20,50 @@ COUNTS = (24, 60, 120, 240)
 COUNT = whole("samples", 60, 1, shared.MOST_SAMPLES)
 ORDER = choice("order", "number", ("number", "best", "worst"))
 _ORDERS = {"number": "by number", "best": "D's best first", "worst": "D's worst first"}
+_PRIORS = {"file": "as trained", "uniform": "uniform", "normal": "normal"}
 
 
 def show() -> None:
     """Draw the page."""
-    page.title(
-        "Samples", "What the generator draws, numbered. Click the ones to work with on the other pages."
-    )
+    page.title("Samples", "What the generator draws. Click what you want to work with on the other pages.")
     bench = current()
     bench.gan.require_generator("a sheet of samples")
     _controls(bench)
     result = samples(bench, COUNT.get())
-    pick_strip(bench)
+    _legend(bench, result)
     sheet(
         "samples.sheet", _tiles(bench, result), f"Samples of seed {bench.seed}",
         chosen=[str(one) for one in bench.picks], on_choose=_choose, most=shared.MOST_PICKS,
     )  # fmt: skip
-    _legend(bench, result)
     _downloads(bench, result)
 
 
 def _controls(bench: Bench) -> None:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        counts = sorted({*COUNTS, COUNT.get()})
-        controls.pills(COUNT, "Samples", counts)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        controls.select(COUNT, "Samples", sorted({*COUNTS, COUNT.get()}), width=96)
         if bench.gan.discriminator is not None:
-            controls.pills(ORDER, "Order", tuple(_ORDERS), _ORDERS.__getitem__)
-        controls.pills(shared.PRIOR, "Prior", ("file", "uniform", "normal"), _prior_name)
-        with st.container(width=220):
+            controls.select(ORDER, "Order", tuple(_ORDERS), _ORDERS.__getitem__, width=158)
+        controls.select(shared.PRIOR, "Prior", tuple(_PRIORS), _PRIORS.__getitem__, width=138)
+        with st.container(width=190):
             controls.slider(
                 shared.TRUNCATION, "Truncation", 0.05, 1.0, 0.05,
                 help="A factor on every z. Below 1 the samples are nearer to the prior's middle, more alike.",
             )  # fmt: skip
     if shared.PRIOR.get() != "file":
         st.caption(
-            f"z is drawn from another prior than the checkpoint's own: {shared.PRIOR.get()}. "
-            "The generator was trained for its own."
+            f"z is drawn from a {shared.PRIOR.get()} prior, whatever the checkpoint was trained with; "
+            "pictures may look wrong for that alone."
         )
 
 
-def _prior_name(kind: str) -> str:
-    return "as trained" if kind == "file" else kind
+def _legend(bench: Bench, result: SampleResult) -> None:
+    if result.logits is None:
+        st.caption(f"Seed {bench.seed}; under each sample its number.")
+        return
+    st.caption(
+        f"Seed {bench.seed}; under each sample its number and the discriminator's logit, positive for real "
+        f"(mean {result.logits.mean().item():+.1f})."
+    )
 
 
 def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
@@ -83,16 +85,6 @@ def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
 
 def _choose(ids: tuple[str, ...]) -> None:
     shared.PICKS.set(tuple(Pick(*map(int, one.split("."))) for one in ids))
-
-
-def _legend(bench: Bench, result: SampleResult) -> None:
-    if result.logits is None:
-        st.caption("Under each sample: its number.")
-        return
-    st.caption(
-        "Under each sample: its number, and the discriminator's logit (positive for real; over these "
-        f"{len(result.z)} it is {result.logits.mean().item():+.1f} on average)."
-    )
 
 
 def _downloads(bench: Bench, result: SampleResult) -> None:

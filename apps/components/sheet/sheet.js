@@ -1,6 +1,6 @@
 // A sheet of numbered pictures; where it may be picked from, each is a button.
 //
-// data: {label, pickable, most, tiles: [{id, src, caption, alt}], chosen: [id], stamp}
+// data: {label, pickable, least, most, tiles: [{id, src, caption, alt}], chosen: [id], stamp}
 // state "chosen": {ids: [id], stamp}. A stamp tells which of two choices is the later one, so that an answer
 // of the server that was on its way while a person clicked on does not take the click back.
 
@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (sheet.data?.pickable !== data.pickable || !sameTiles(sheet.data?.tiles, data.tiles)) draw(sheet, data)
   sheet.data = data
   sheet.list.setAttribute("aria-label", data.label)
+  sheet.list.style.setProperty("--least", `${data.least}px`)
   if ((data.stamp ?? 0) >= sheet.stamp) sheet.chosen = [...data.chosen]
   mark(sheet)
 }

@@ -1,0 +1,6 @@
+"""``python -m apps``."""
+
+from apps.command import main
+
+if __name__ == "__main__":
+    main()
