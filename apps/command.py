@@ -39,7 +39,7 @@ def main(
 ) -> None:
     """Open the dashboard in a browser.
 
-    Whoever opens it may use the embedded checkpoint, runs below --runs, files that they upload, and the networks
+    Whoever opens it may use the embedded checkpoint, runs below --runs, their own uploads, and the networks
     that are named here. Options of Streamlit may be added, as in --server.headless true.
     """
     own = _streamlit_options(context.args)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
-from apps.shell.fields import Pick
 from apps.shell.pictures import picked, pngs
 from apps.shell.sheet import Tile, sheet
 
@@ -32,12 +31,17 @@ def pick_strip(bench: Bench, key: str = "picks", least_px: int = 76) -> None:
         Tile(str(one), png, f"Picked: sample {one.number} of seed {one.seed}", (f"{one.seed}·{one.number}",))
         for one, png in zip(picks, pngs(picked(bench).images), strict=True)
     ]
-    ids = [tile.id for tile in tiles]
     sheet(
         f"{key}.strip", tiles, "Picked samples; a click lays one back",
-        chosen=ids, on_choose=_keep, most=shared.MOST_PICKS, least_px=least_px,
+        chosen=picked_ids, on_choose=keep_picks, most=shared.MOST_PICKS, least_px=least_px,
     )  # fmt: skip
 
 
-def _keep(ids: tuple[str, ...]) -> None:
-    shared.PICKS.set(tuple(Pick(*map(int, one.split("."))) for one in ids))
+def picked_ids() -> list[str]:
+    """The picked samples, as sheets know them."""
+    return [str(one) for one in shared.PICKS.get()]
+
+
+def keep_picks(ids: tuple[str, ...]) -> None:
+    """Make these the picked samples."""
+    shared.PICKS.set(shared.PICKS.parse(",".join(ids)))

@@ -40,7 +40,7 @@ def sheet(
     tiles: Sequence[Tile],
     label: str,
     *,
-    chosen: Sequence[str] = (),
+    chosen: Sequence[str] | Callable[[], Sequence[str]] = (),
     on_choose: Callable[[tuple[str, ...]], None] | None = None,
     most: int = 24,
     least_px: int = 76,
@@ -54,8 +54,9 @@ def sheet(
     tiles : sequence of Tile
     label : str
         Of the whole, for who does not see it.
-    chosen : sequence of str
-        The ids that are picked, in their order; those of other sheets stay in it and count.
+    chosen : sequence of str, or callable that returns it
+        The ids that are picked, in their order; those of other sheets stay in it and count. Where several
+        sheets change one choice it is a callable, so that none goes by what was chosen a moment ago.
     on_choose : callable, optional
         Called with all picked ids after a click, before the page is drawn again.
     most : int
@@ -67,9 +68,11 @@ def sheet(
     stamp = (state.get("chosen") or {}).get("stamp", 0)
 
     def changed() -> None:
-        found = (st.session_state[key].get("chosen") or {}).get("ids")
-        if on_choose is not None and isinstance(found, list):
-            on_choose(tuple(str(one) for one in found[:most]))
+        change = st.session_state[key].get("chosen") or {}
+        if on_choose is not None:
+            kept = [one for one in _now(chosen) if one not in change.get("removed", ())]
+            added = [str(one) for one in change.get("added", ()) if one not in kept]
+            on_choose(tuple([*kept, *added][:most]))
 
     data = {
         "label": label,
@@ -80,10 +83,14 @@ def sheet(
             {"id": one.id, "src": data_uri(one.png), "alt": one.alt, "caption": list(one.caption)}
             for one in tiles
         ],
-        "chosen": list(chosen),
+        "chosen": list(_now(chosen)),
         "stamp": stamp,
     }
     _SHEET(key=key, data=data, on_chosen_change=changed)
+
+
+def _now(chosen: Sequence[str] | Callable[[], Sequence[str]]) -> Sequence[str]:
+    return chosen() if callable(chosen) else chosen
 
 
 def data_uri(png: bytes) -> str:

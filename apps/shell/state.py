@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dcgan_viz.errors import InputError
 
@@ -136,15 +137,19 @@ class _Store:
     address: dict[str, str] = field(default_factory=dict)  # as it was left by the last run
     values: dict[str, Any] = field(default_factory=dict)
     used: dict[str, Field[Any]] = field(default_factory=dict)  # in the run that goes on
+    names: dict[str, set[str]] = field(default_factory=dict)  # of the values that a page ever used
     complaints: list[str] = field(default_factory=list)
 
-    def begin(self, page: str, address: dict[str, str]) -> None:
-        if page != self.page:  # from page to page the address comes empty: what was chosen stays
+    def begin(self, page: str, address: dict[str, str], is_history: bool) -> None:
+        """Take up an address; ``is_history``: the browser's own back or forward led to it."""
+        if is_history:
+            for name in {*address, *self.names.get(page, ())}:
+                self.values.pop(name, None)
+        elif page != self.page:  # from page to page the address comes empty: what was chosen stays
             for name in address:
                 self.values.pop(name, None)
-        elif address != self.address:  # the browser's own back and forward
-            for name in {*address, *self.address}:
-                self.values.pop(name, None)
+        else:  # after quick clicks a browser still sends an address of before
+            address = self.address
         self.page, self.address = page, address
         self.used.clear()
         self.complaints.clear()
@@ -174,6 +179,7 @@ class _Store:
 
     def end(self, partial: bool) -> dict[str, str]:
         """The address of what is seen."""
+        self.names.setdefault(self.page or "", set()).update(self.used)
         shown = {
             name: one.text(self.values[name])
             for name, one in self.used.items()
@@ -193,7 +199,8 @@ def _store() -> _Store:
 
 def begin(page: str) -> None:
     """Read the address; to be called once, before anything of a page is drawn."""
-    _store().begin(page, _address())
+    context = get_script_run_ctx()
+    _store().begin(page, _address(), context is not None and context.is_history_navigation)
 
 
 def end(partial: bool = False) -> None:

@@ -11,6 +11,7 @@ from apps.shell import fields as shared
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, result_folder, written, zipped
 from apps.shell.fields import Pick
+from apps.shell.picks import keep_picks, picked_ids
 from apps.shell.pictures import pngs, samples
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import choice, whole
@@ -33,7 +34,7 @@ def show() -> None:
     _legend(bench, result)
     sheet(
         "samples.sheet", _tiles(bench, result), f"Samples of seed {bench.seed}",
-        chosen=[str(one) for one in bench.picks], on_choose=_choose, most=shared.MOST_PICKS,
+        chosen=picked_ids, on_choose=keep_picks, most=shared.MOST_PICKS,
     )  # fmt: skip
     _downloads(bench, result)
 
@@ -81,10 +82,6 @@ def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
         )
         for number in order
     ]
-
-
-def _choose(ids: tuple[str, ...]) -> None:
-    shared.PICKS.set(tuple(Pick(*map(int, one.split("."))) for one in ids))
 
 
 def _downloads(bench: Bench, result: SampleResult) -> None:

@@ -1,8 +1,9 @@
 // A sheet of numbered pictures; where it may be picked from, each is a button.
 //
 // data: {label, pickable, least, most, tiles: [{id, src, caption, alt}], chosen: [id], stamp}
-// state "chosen": {ids: [id], stamp}. A stamp tells which of two choices is the later one, so that an answer
-// of the server that was on its way while a person clicked on does not take the click back.
+// state "chosen": {added: [id], removed: [id], stamp}, against the choice that the server sent last, so that two
+// sheets may change one choice. A stamp tells which of two choices is the later one: an answer of the server that
+// was on its way while a person clicked on does not take the click back.
 
 export default function ({ data, parentElement, setStateValue }) {
   const sheet = mounted(parentElement)
@@ -41,7 +42,7 @@ function mounted(parent) {
 
 function sameTiles(a, b) {
   return a?.length === b.length && b.every((tile, k) => tile.id === a[k].id && tile.src === a[k].src
-    && tile.caption === a[k].caption && tile.alt === a[k].alt)
+    && tile.caption.join() === a[k].caption.join() && tile.alt === a[k].alt)
 }
 
 function draw(sheet, data) {
@@ -101,7 +102,12 @@ function toggle(sheet, at) {
   sheet.chosen = chosen
   sheet.stamp = Date.now()
   mark(sheet)
-  sheet.send("chosen", { ids: chosen, stamp: sheet.stamp })
+  const known = sheet.data.chosen
+  sheet.send("chosen", {
+    added: chosen.filter((one) => !known.includes(one)),
+    removed: known.filter((one) => !chosen.includes(one)),
+    stamp: sheet.stamp,
+  })
 }
 
 function mark(sheet) {

@@ -1,0 +1,59 @@
+"""The dashboard without a browser, on a GAN so small that a page takes no time."""
+
+import base64
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.runtime.caching import clear_session_resource_cache
+from streamlit.testing.v1 import AppTest
+
+ENTRY = Path(__file__).parents[2] / "apps" / "dashboard.py"
+
+Start = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def fresh_sessions() -> None:
+    """Every AppTest bears the same session's name; nothing of an earlier one may be left."""
+    clear_session_resource_cache("test session id")
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path) -> Start:
+    """Follow a link, as in ``start(seed="3")``, to a server whose own networks are the tiny GAN."""
+
+    def opened(*arguments: str, **link: str) -> AppTest:
+        words = arguments or ("--checkpoint", str(tiny_checkpoint), "--runs", str(tmp_path / "runs"))
+        monkeypatch.setattr(sys, "argv", ["dashboard.py", *words])
+        app = AppTest.from_file(ENTRY, default_timeout=60)
+        for name, value in link.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return opened
+
+
+def component(app: AppTest, key: str) -> dict[str, Any]:
+    """What Python gave a component to show."""
+    (found,) = [one for one in app.get("bidi_component") if one.key == key]
+    return json.loads(found.proto.json)
+
+
+def pixels(source: str) -> np.ndarray:
+    """The pixels (H, W, 3) of a picture that is part of a page."""
+    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+        return np.asarray(image)
+
+
+def link(app: AppTest) -> dict[str, str]:
+    """What the address says."""
+    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}

@@ -1,0 +1,127 @@
+"""Long work: one at a time in its place, cancelled where it is told to, bounded, its result kept."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from apps.shell import jobs
+from apps.shell.jobs import AT_ONCE, Cancelled, Job, Jobs, kept
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.gan import Gan
+
+
+def until(condition: object, seconds: float = 10) -> None:
+    """Wait for something that another thread does."""
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to pass"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """What holds jobs up until it is opened."""
+    event = threading.Event()
+    yield event
+    event.set()
+    until(lambda: not jobs._alive)
+
+
+def held(gate: threading.Event, key: str) -> Job:
+    def work(job: Job) -> str:
+        while not gate.wait(0.01):
+            job.check()
+        return key
+
+    return Job(key, "Holding", work)
+
+
+def test_a_result_is_kept_by_its_key(gate: threading.Event) -> None:
+    gate.set()
+    job = held(gate, "kept by key")
+    job.start()
+    until(lambda: job.status == "done")
+    assert kept("kept by key") == (True, "kept by key")
+    assert kept("another") == (False, None)
+
+
+def test_few_run_at_once_and_the_rest_follow(gate: threading.Event) -> None:
+    many = [held(gate, f"many {n}") for n in range(AT_ONCE + 3)]
+    for job in many:
+        job.start()
+    until(lambda: sum(job.status == "running" for job in many) == AT_ONCE)
+    time.sleep(0.3)
+    assert sum(job.status == "waiting" for job in many) == 3
+    gate.set()
+    until(lambda: all(job.status == "done" for job in many))
+
+
+def test_too_many_are_refused_in_words(gate: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    held(gate, "first").start()
+    with pytest.raises(InputError, match="too much to do"):
+        held(gate, "second").start()
+
+
+def test_another_job_takes_the_place_and_the_session_takes_all(gate: threading.Event) -> None:
+    session = Jobs()
+    first, second, waiting = held(gate, "a"), held(gate, "b"), held(gate, "c")
+    session.start("page", first)
+    session.start("page", second)
+    until(lambda: first.status == "cancelled")
+    assert second.is_alive
+    session.start("other", waiting)
+    session.cancel_all()
+    until(lambda: {second.status, waiting.status} == {"cancelled"})
+    assert kept("a") == (False, None)
+
+
+def test_progress_counts_and_stops(gate: threading.Event) -> None:
+    job = held(gate, "progress")
+    letters = job.progress("abcdef", "letters")
+    for done, letter in enumerate("abc"):
+        assert next(letters) == letter
+        assert (job.step, job.total, job.done) == ("letters", 6, done)
+    job.cancel()
+    with pytest.raises(Cancelled):
+        next(letters)
+
+
+def test_its_own_networks_stop_a_job_and_nobody_elses(tiny_gan: Gan, gate: threading.Event) -> None:
+    job = held(gate, "networks")
+    mine = job.own(tiny_gan)
+    z = tiny_gan.sample_z(3, seed=0)
+    assert torch.equal(mine.generate(z), tiny_gan.generate(z))
+    job.cancel()
+    with pytest.raises(Cancelled):
+        mine.generate(z)
+    tiny_gan.generate(z)
+
+
+def test_what_goes_wrong_is_said_and_a_defect_has_a_number(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(_: Job) -> None:
+        raise InputError("seed 7: an odd one")
+
+    def fail(_: Job) -> None:
+        raise ZeroDivisionError("secret")
+
+    refused, failed = Job("refused", "Refusing", refuse), Job("failed", "Failing", fail)
+    refused.start()
+    failed.start()
+    until(lambda: (refused.status, failed.status) == ("failed", "failed"))
+    assert refused.error == "seed 7: an odd one"
+    assert "secret" not in failed.error
+    (record,) = [one for one in caplog.records if one.name == "dcgan_viz.apps"]
+    assert str(record.args[0]) in failed.error  # type: ignore[index]
+
+
+def test_results_are_bounded() -> None:
+    for n in range(jobs._KEPT + 5):
+        jobs._keep(f"bounded {n}", n)
+    assert len(jobs._results) == jobs._KEPT
+    assert kept("bounded 0") == (False, None)
+    assert kept(f"bounded {jobs._KEPT + 4}") == (True, jobs._KEPT + 4)

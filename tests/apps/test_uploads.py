@@ -1,0 +1,88 @@
+"""Uploads: opened without being run, kept for one session, gone with it."""
+
+import hashlib
+import pickle
+from pathlib import Path
+
+import pytest
+
+from apps.shell.uploads import HASH_DIGITS, MAX_BYTES, Uploads, printable_name
+from dcgan_viz.errors import InputError
+from tests.apps.conftest import Start, component, link
+
+
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return Path.touch, (self.path,)
+
+
+def test_an_uploaded_checkpoint_is_opened_and_its_link_names_its_hash(
+    start: Start, tiny_checkpoint: Path
+) -> None:
+    content = tiny_checkpoint.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
+    own = start(samples="24")
+    app = start("--runs", "nowhere", samples="24")
+    app.file_uploader(key="sidebar.upload").upload("../my gan.safetensors", content, "").run()
+    assert link(app)["checkpoint"] == f"upload:{digest}"
+    shown = component(app, "samples.sheet")["tiles"]
+    assert shown == component(own, "samples.sheet")["tiles"]
+    assert "my gan.safetensors" in app.code[0].value
+    assert "/tmp" not in app.code[0].value
+
+
+def test_the_link_to_an_upload_asks_for_the_file(start: Start) -> None:
+    app = start("--runs", "nowhere", checkpoint=f"upload:{'ab' * (HASH_DIGITS // 2)}")
+    assert "upload the same file" in app.error[0].value
+    assert not app.get("bidi_component")
+
+
+def test_an_upload_is_never_unpickled(start: Start, tmp_path: Path) -> None:
+    sprung = tmp_path / "sprung"
+    app = start("--runs", "nowhere")
+    app.file_uploader(key="sidebar.upload").upload("net.pkl", pickle.dumps(Trap(sprung)), "").run()
+    assert len(app.error) == 1
+    assert "net.pkl" in app.error[0].value.replace("\\", "")
+    assert "dcgan_viz-" not in app.error[0].value.replace("\\", "")  # the server's own folder
+    assert not sprung.exists()
+    pickle.loads(pickle.dumps(Trap(sprung)))
+    assert sprung.exists()  # the trap works
+
+
+def test_what_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) -> None:
+    kept = Uploads(tmp_path)
+    with pytest.raises(InputError, match=r"more than 200 MB"):
+        kept.keep("a.pth", bytes(MAX_BYTES + 1))
+    for name in ("a.exe", "a", "a.pth.zip"):
+        with pytest.raises(InputError, match="not one of"):
+            kept.keep(name, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    kept = Uploads(folder)
+    for n, name in enumerate(("../x.pth", "/etc/x.pth", "..\\x.pth", "x\0y.pth", "a" * 500 + ".pth")):
+        assert kept.keep(name, bytes([n])).path.parent == folder
+    assert list(tmp_path.iterdir()) == [folder]
+    assert len(list(folder.iterdir())) == 3  # the last ones
+
+
+def test_all_is_gone_with_the_session(tmp_path: Path) -> None:
+    kept = Uploads(tmp_path / "own")
+    kept.directory.mkdir()
+    kept.keep("a.pth", b"x")
+    kept.remove()
+    assert not kept.directory.exists()
+    assert kept.files == {}
+
+
+def test_names_are_shown_without_what_does_not_print() -> None:
+    assert printable_name("a/b\x1b[31m.pth") == "b[31m.pth"
+    assert printable_name("") == "upload"

@@ -1,0 +1,171 @@
+"""The Samples page as a person meets it."""
+
+import base64
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_viz.models.loading import load
+from dcgan_viz.sample import sample, sheet
+from tests.browser.conftest import SCREENSHOTS, Window, dashboard, until_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+def sources(page: "Page", label: str = "Samples of seed") -> list[str]:
+    """What the pictures of a sheet are."""
+    images = page.locator(f'[role="group"][aria-label^="{label}"] img')
+    images.first.wait_for()
+    found: list[str] = images.evaluate_all("all => all.map(one => one.src)")
+    return found
+
+
+def pressed(page: "Page") -> list[str]:
+    """The samples that are shown as picked on the large sheet."""
+    found: list[str] = page.locator(
+        '[role="group"][aria-label^="Samples of seed"] [aria-pressed="true"]'
+    ).evaluate_all("all => all.map(one => one.dataset.id)")
+    return found
+
+
+def test_a_link_shows_another_person_the_same(server: str, window: Window, browser: "Browser") -> None:
+    page = window.open(f"{server}/?seed=5")
+    page.get_by_role("button", name="Sample 7 of seed 5").click()
+    page.get_by_role("button", name="Sample 12 of seed 5").click()
+    until_url(page, r"picks=5\.7(,|%2C)5\.12")
+    assert pressed(page) == ["5.7", "5.12"]
+    other = Window(browser.new_context().new_page())
+    there = other.open(page.url)
+    assert sources(there) == sources(page)
+    assert pressed(there) == ["5.7", "5.12"]
+    assert sources(there, "Picked") == sources(page, "Picked")
+    assert window.complaints == other.complaints == []
+    there.context.close()
+
+
+def test_the_pictures_are_those_of_the_library(server: str, window: Window) -> None:
+    page = window.open(f"{server}/?seed=2&samples=24")
+    values = np.rint((sample(load(), 24, seed=2).images.numpy() + np.float32(1)) * np.float32(127.5))
+    for source, wanted in zip(sources(page), values.clip(0, 255).astype(np.uint8), strict=True):
+        with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+            np.testing.assert_array_equal(np.asarray(image), wanted.transpose(1, 2, 0))
+
+
+def test_quick_clicks_are_all_kept(server: str, window: Window) -> None:
+    page = window.open(f"{server}/?samples=24")
+    large = page.get_by_role("group", name="Samples of seed 0")
+    for number in range(8):
+        large.get_by_role("button", name=f"Sample {number} of seed 0").click()
+    large.get_by_role("button", name="Sample 3 of seed 0").click()
+    wanted = [f"0.{number}" for number in (0, 1, 2, 4, 5, 6, 7)]
+    page.wait_for_function("() => decodeURIComponent(location.search).endsWith('0.7')")
+    window.rest()
+    assert pressed(page) == wanted
+    page.get_by_role("group", name="Picked").get_by_role("button", name="sample 4").click()
+    large.get_by_role("button", name="Sample 9 of seed 0").click()  # before the strip has been answered
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('0.7,0.9')")
+    window.rest()
+    assert pressed(page) == [one for one in wanted if one != "0.4"] + ["0.9"]
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("() => !location.search.includes('picks')")
+    window.rest()
+    assert pressed(page) == []
+
+
+def test_samples_are_picked_without_a_mouse(server: str, window: Window) -> None:
+    page = window.open(f"{server}/?samples=24")
+    first = page.get_by_role("button", name="Sample 0 of seed 0")
+    first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    until_url(page, r"picks=")
+    (one,) = pressed(page)
+    below = int(one.partition(".")[2])
+    tops = page.locator('[aria-label^="Samples of seed"] button').evaluate_all(
+        "all => all.map(one => [one.offsetLeft, one.offsetTop])"
+    )
+    assert below == next(k for k, (left, top) in enumerate(tops) if left == tops[0][0] and top > tops[0][1])
+    page.keyboard.press("End")
+    page.keyboard.press(" ")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('0.23')")
+    assert page.locator('[aria-label^="Samples of seed"] [tabindex="0"]').count() == 1  # one stop of Tab
+
+
+def test_nothing_comes_from_elsewhere(server: str, window: Window) -> None:
+    page = window.open(server)
+    sources(page)
+    page.get_by_test_id("stMainMenuButton").or_(page.get_by_test_id("stMainMenu")).first.click()
+    page.wait_for_timeout(500)
+    strangers = [url for url in window.requests if not url.startswith((server, "data:", "blob:"))]
+    assert strangers == []
+    assert window.requests
+    assert window.complaints == []
+
+
+def test_each_download_opens_and_holds_what_is_shown(server: str, window: Window, tmp_path: Path) -> None:
+    page = window.open(f"{server}/?seed=3&samples=24&truncation=0.8")
+    result = sample(load(), 24, seed=3, truncation=0.8)
+    files = {}
+    for label in ("Sheet", "Single pictures", "z and logits", "Record"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        files[label] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[label])
+    with Image.open(files["Sheet"]) as image:
+        np.testing.assert_array_equal(np.asarray(image), np.asarray(sheet(result.images)))
+    with np.load(files["z and logits"]) as arrays:
+        np.testing.assert_array_equal(arrays["z"], result.z)
+        assert result.logits is not None
+        np.testing.assert_array_equal(arrays["logits"], result.logits)
+    record = json.loads(files["Record"].read_text())
+    assert (record["n_samples"], record["truncation"], record["provenance"]["seed"]) == (24, 0.8, 3)
+    with zipfile.ZipFile(files["Single pictures"]) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist())[:2] == ["00000.png", "00001.png"]
+        assert len(archive.namelist()) == 24 + 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_screen(
+    server: str, browser: "Browser", width: int, scheme: Literal["light", "dark"]
+) -> None:
+    height = 900 if width > 600 else 844
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=width < 600
+    )
+    window = Window(context.new_page())
+    page = window.open(f"{server}/?picks=0.4,0.11,0.23")
+    sources(page)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"samples_{width}_{scheme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tiles = page.locator('[aria-label^="Samples of seed"] button')
+    assert min(tiles.evaluate_all("all => all.map(one => one.offsetWidth)")) >= 64  # room for a finger
+    assert page.locator("img:not([alt])").count() == 0
+    if width < 600:
+        page.get_by_role("button", name="Sample 1 of seed 0").first.tap()
+        until_url(page, r"0\.1(&|$)")
+    context.close()
+
+
+def test_the_first_picture_is_there_within_8_s(browser: "Browser", tmp_path: Path) -> None:
+    with dashboard(tmp_path) as address:
+        context = browser.new_context()
+        page = context.new_page()
+        started = time.monotonic()
+        page.goto(address)
+        page.locator('[aria-label^="Samples of seed"] img').first.wait_for(timeout=60_000)
+        seconds = time.monotonic() - started
+        context.close()
+    assert seconds <= 8

@@ -1,0 +1,131 @@
+"""Drawing boxes, and watching long work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+APP = Path(__file__).with_name("workbench.py")
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[str]:
+    options = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
+    with served("-m", "streamlit", "run", str(APP), *options, "--server.port") as address:
+        yield address
+
+
+class Pad:
+    """The picture on the page, in its own pixels."""
+
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+        stage = page.locator(".stage")
+        stage.wait_for()
+        frame = stage.bounding_box()
+        assert frame is not None
+        self.left, self.top, self.scale = frame["x"], frame["y"], frame["width"] / 64
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        mouse = self.page.mouse
+        mouse.move(*self.at(*start))
+        mouse.down()
+        mouse.move(*self.at(*end), steps=4)
+        mouse.up()
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return self.left + x * self.scale, self.top + y * self.scale
+
+    def expect(self, boxes: str) -> None:
+        """Wait until the server knows these boxes, and no others."""
+        self.page.get_by_text(f"boxes={boxes};", exact=True).wait_for(timeout=10_000)
+
+
+def test_boxes_are_drawn_moved_resized_and_deleted_with_the_mouse(bench: str, window: Window) -> None:
+    page = window.open(bench)
+    pad = Pad(page)
+    pad.drag((8, 8), (30, 24))
+    pad.expect("8-8-30-24")
+    pad.drag((15, 15), (25, 20))
+    pad.expect("18-13-40-29")
+    pad.drag((40, 29), (50, 40))
+    pad.expect("18-13-50-40")
+    pad.drag((60, 60), (52, 50))  # from below right
+    pad.expect("18-13-50-40,52-50-60-60")
+    pad.drag((30, 30), (99, -40))  # to the border and no further
+    pad.expect("32-0-64-27,52-50-60-60")
+    page.mouse.click(*pad.at(3, 3))  # a click draws nothing
+    pad.drag((2, 40), (10, 50))
+    pad.expect("32-0-64-27,52-50-60-60,2-40-10-50")
+    pad.drag((20, 40), (30, 50))  # one too many
+    page.get_by_role("button", name="Delete box 2").click()
+    pad.expect("32-0-64-27,2-40-10-50")
+    assert [one for one in window.complaints if "metrics" not in one] == []
+
+
+def test_boxes_are_made_with_the_keyboard_alone(bench: str, window: Window) -> None:
+    page = window.open(bench)
+    pad = Pad(page)
+    page.get_by_role("button", name="Add a box").focus()
+    page.keyboard.press("Enter")
+    pad.expect("24-24-40-40")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    pad.expect("23-25-40-40")
+    assert page.get_by_role("button", name="Box 1: x 23 to 40, y 25 to 40").count() == 1
+    page.keyboard.press("Delete")
+    pad.expect("")
+
+
+def test_boxes_are_drawn_with_a_finger(bench: str, browser: "Browser") -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = Window(context.new_page()).open(bench)
+    pad = Pad(page)
+    touch = context.new_cdp_session(page)
+
+    def put(kind: str, *points: tuple[float, float]) -> None:
+        where = [{"x": x, "y": y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    put("touchStart", pad.at(10, 12))
+    put("touchMove", pad.at(20, 20))
+    put("touchMove", pad.at(30, 40))
+    put("touchEnd")
+    pad.expect("10-12-30-40")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "box_pad_390.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_boxes_are_in_the_link(bench: str, window: Window) -> None:
+    page = window.open(f"{bench}/?boxes=1-2-30-40")
+    Pad(page).expect("1-2-30-40")
+    assert page.get_by_role("button", name="Box 1: x 1 to 30, y 2 to 40").count() == 1
+
+
+def test_long_work_shows_progress_is_cancelled_and_begins_by_a_link(bench: str, window: Window) -> None:
+    page = window.open(bench)
+    page.get_by_role("button", name="Count").click()
+    bar = page.get_by_role("progressbar")
+    bar.wait_for()
+    page.wait_for_function(
+        "() => Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')) > 5"
+    )
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Count").wait_for()
+    assert page.get_by_text("counted=").count() == 0
+    assert "started" not in page.url
+    window.open(f"{bench}/?started=1")
+    page.get_by_text("counted=40;").wait_for(timeout=20_000)
+    until_url(page, "started=1")
+    again = Window(page.context.new_page()).open(f"{bench}/?started=1")
+    assert again.get_by_text("counted=40;").count() == 1  # kept: nobody counts twice
