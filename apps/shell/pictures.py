@@ -37,6 +37,11 @@ def samples(bench: Bench, n: int, seed: int | None = None) -> SampleResult:
     return _samples(bench.key, bench.gan, n, bench.seed if seed is None else seed, bench.truncation)
 
 
+def sample_pngs(bench: Bench, n: int, seed: int | None = None) -> list[bytes]:
+    """The pictures of `samples`, each as the bytes of a PNG file."""
+    return _sample_pngs(bench.key, bench.gan, n, bench.seed if seed is None else seed, bench.truncation)
+
+
 def picked(bench: Bench, picks: Sequence[Pick] | None = None) -> Picked:
     """The z and pictures of the picked samples; none picked, none here."""
     chosen = tuple(bench.picks if picks is None else picks)
@@ -63,6 +68,11 @@ def png(pixels: np.ndarray) -> bytes:
 def _samples(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> SampleResult:
     with turn():
         return sample(_gan, n, seed, truncation)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _sample_pngs(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> list[bytes]:
+    return pngs(_samples(key, _gan, n, seed, truncation).images)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

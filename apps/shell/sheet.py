@@ -70,11 +70,10 @@ def sheet(
     def changed() -> None:
         change = st.session_state[key].get("chosen") or {}
         if on_choose is not None:
-            kept = [one for one in _now(chosen) if one not in change.get("removed", ())]
-            added = [str(one) for one in change.get("added", ()) if one not in kept]
-            on_choose(tuple([*kept, *added][:most]))
+            on_choose(applied(_now(chosen), change.get("clicked", ()))[:most])
 
-    data = {
+    shown = {
+        "name": key,
         "label": label,
         "pickable": on_choose is not None,
         "least": least_px,
@@ -83,10 +82,28 @@ def sheet(
             {"id": one.id, "src": data_uri(one.png), "alt": one.alt, "caption": list(one.caption)}
             for one in tiles
         ],
-        "chosen": list(_now(chosen)),
-        "stamp": stamp,
     }
-    _SHEET(key=key, data=data, on_chosen_change=changed)
+    with st.container(gap=None):
+        _SHEET(key=key, data=shown, on_chosen_change=changed)
+        _SHEET(key=f"{key}.choice", data={"of": key, "chosen": list(_now(chosen)), "stamp": stamp})
+
+
+def applied(chosen: Sequence[str], clicked: Sequence[object]) -> tuple[str, ...]:
+    """A choice after some clicks, each of which says how it left its picture; a browser may send anything.
+
+    Examples
+    --------
+    >>> applied(["a", "b"], [["b", False], ["c", True], ["a", True], "odd"])
+    ('a', 'c')
+    """
+    now = dict.fromkeys(chosen)
+    for click in clicked:
+        if isinstance(click, list) and len(click) == 2 and isinstance(click[0], str):
+            if click[1]:
+                now.setdefault(click[0])
+            else:
+                now.pop(click[0], None)
+    return tuple(now)
 
 
 def _now(chosen: Sequence[str] | Callable[[], Sequence[str]]) -> Sequence[str]:

@@ -12,7 +12,7 @@ from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, result_folder, written, zipped
 from apps.shell.fields import Pick
 from apps.shell.picks import keep_picks, picked_ids
-from apps.shell.pictures import pngs, samples
+from apps.shell.pictures import sample_pngs, samples
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import choice, whole
 from dcgan_viz.sample import SampleResult, write
@@ -72,7 +72,7 @@ def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
     order = list(range(len(result.z)))
     if logits is not None and ORDER.get() != "number":
         order.sort(key=lambda number: logits[number], reverse=ORDER.get() == "best")
-    pictures = pngs(result.images)
+    pictures = sample_pngs(bench, len(result.z))
     return [
         Tile(
             str(Pick(bench.seed, number)),

@@ -1,22 +1,38 @@
 // A sheet of numbered pictures; where it may be picked from, each is a button.
 //
-// data: {label, pickable, least, most, tiles: [{id, src, caption, alt}], chosen: [id], stamp}
-// state "chosen": {added: [id], removed: [id], stamp}, against the choice that the server sent last, so that two
-// sheets may change one choice. A stamp tells which of two choices is the later one: an answer of the server that
-// was on its way while a person clicked on does not take the click back.
+// It is mounted twice, because pictures are heavy and a choice changes often: once with what is on the sheet,
+// data: {name, label, pickable, least, most, tiles: [{id, src, caption, alt}]}
+// and once, showing nothing, with what is chosen on it,
+// data: {of: name, chosen: [id], stamp}
+// state "chosen": {clicked: [[id, is chosen]], stamp}: what was clicked since the server last answered to all, so
+// that two sheets may change one choice. A stamp tells which of two choices is the later one: an answer of the
+// server that was on its way while a person clicked on does not take the click back.
 
 export default function ({ data, parentElement, setStateValue }) {
+  if (data.of) return choose(data)
   const sheet = mounted(parentElement)
   sheet.send = setStateValue
   if (sheet.data?.pickable !== data.pickable || !sameTiles(sheet.data?.tiles, data.tiles)) draw(sheet, data)
   sheet.data = data
   sheet.list.setAttribute("aria-label", data.label)
   sheet.list.style.setProperty("--least", `${data.least}px`)
-  if ((data.stamp ?? 0) >= sheet.stamp) sheet.chosen = [...data.chosen]
+  byName.set(data.name, sheet)
+  if (choices.has(data.name)) choose(choices.get(data.name))
   mark(sheet)
 }
 
 const sheets = new WeakMap()
+const byName = new Map()
+const choices = new Map()
+
+function choose(choice) {
+  choices.set(choice.of, choice)
+  const sheet = byName.get(choice.of)
+  if (!sheet || (choice.stamp ?? 0) < sheet.stamp) return
+  sheet.chosen = [...choice.chosen]
+  sheet.clicked.clear()
+  mark(sheet)
+}
 
 function mounted(parent) {
   if (!sheets.has(parent)) {
@@ -24,7 +40,7 @@ function mounted(parent) {
     list.className = "sheet"
     list.setAttribute("role", "group")
     parent.appendChild(list)
-    const sheet = { list, tiles: [], chosen: [], stamp: 0, data: null, at: 0 }
+    const sheet = { list, tiles: [], chosen: [], clicked: new Map(), stamp: 0, data: null, at: 0 }
     list.addEventListener("click", (event) => {
       const at = sheet.tiles.indexOf(event.target.closest("button"))
       if (at >= 0) toggle(sheet, at)
@@ -102,12 +118,9 @@ function toggle(sheet, at) {
   sheet.chosen = chosen
   sheet.stamp = Date.now()
   mark(sheet)
-  const known = sheet.data.chosen
-  sheet.send("chosen", {
-    added: chosen.filter((one) => !known.includes(one)),
-    removed: known.filter((one) => !chosen.includes(one)),
-    stamp: sheet.stamp,
-  })
+  sheet.clicked.delete(id) // and to the end, in the order of picking
+  sheet.clicked.set(id, chosen.includes(id))
+  sheet.send("chosen", { clicked: [...sheet.clicked], stamp: sheet.stamp })
 }
 
 function mark(sheet) {
