@@ -177,7 +177,7 @@ import sys
 from dcgan_viz.__main__ import COMMANDS, main
 for name in COMMANDS:
     assert main.get_command(None, name) is not None
-used = [name for name in sys.modules if name.partition(".")[0] in ("dcgan_viz", "train")]
+used = [name for name in sys.modules if name.partition(".")[0] in ("apps", "dcgan_viz", "train")]
 print(*(sys.modules[name].__file__ for name in used))
 """
     used = [Path(file) for file in python("-c", code, path=site, cwd=elsewhere).split()]

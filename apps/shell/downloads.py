@@ -34,7 +34,7 @@ class Download:
     Attributes
     ----------
     label : str
-        On the button.
+        On the button, before the kind of file.
     name : str
         Of the file; its ending says what it is.
     make : callable
@@ -60,7 +60,7 @@ def downloads(key: str, files: Sequence[Download], command: str = "") -> None:
     with st.container(horizontal=True, gap="small", key=f"downloads.{key}"):
         for one in files:
             st.download_button(
-                one.label,
+                f"{one.label} ({Path(one.name).suffix[1:].upper()})",
                 partial(_made, one.make),
                 one.name,
                 _TYPES[Path(one.name).suffix],

@@ -171,9 +171,9 @@ def _upload() -> None:
 
 
 def _seed() -> int:
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    with right:
-        if st.button("", icon=":material/casino:", help="Another seed", width="stretch", key="sidebar.dice"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        left = st.container()
+        if st.button("New", help="Draw another seed", key="sidebar.dice"):
             shared.SEED.set(random.SystemRandom().randrange(2**16))
     with left:
         return controls.entry(shared.SEED, "Seed", 0, 2**32 - 1)

@@ -16,7 +16,7 @@ from dcgan_viz.errors import InputError
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-FORMATS = ("safetensors", "pth", "pt", "pkl", "ckpt", "bin", "npz")
+FORMATS = ("safetensors", "pth", "pt", "ckpt", "bin")
 """Endings of files that `dcgan_viz.load` reads without running what is in them."""
 
 MAX_BYTES = 200 * 2**20

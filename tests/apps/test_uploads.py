@@ -45,9 +45,9 @@ def test_the_link_to_an_upload_asks_for_the_file(start: Start) -> None:
 def test_an_upload_is_never_unpickled(start: Start, tmp_path: Path) -> None:
     sprung = tmp_path / "sprung"
     app = start("--runs", "nowhere")
-    app.file_uploader(key="sidebar.upload").upload("net.pkl", pickle.dumps(Trap(sprung)), "").run()
+    app.file_uploader(key="sidebar.upload").upload("net.pth", pickle.dumps(Trap(sprung)), "").run()
     assert len(app.error) == 1
-    assert "net.pkl" in app.error[0].value.replace("\\", "")
+    assert "net.pth" in app.error[0].value.replace("\\", "")
     assert "dcgan_viz-" not in app.error[0].value.replace("\\", "")  # the server's own folder
     assert not sprung.exists()
     pickle.loads(pickle.dumps(Trap(sprung)))
@@ -58,7 +58,7 @@ def test_what_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) -> None
     kept = Uploads(tmp_path)
     with pytest.raises(InputError, match=r"more than 200 MB"):
         kept.keep("a.pth", bytes(MAX_BYTES + 1))
-    for name in ("a.exe", "a", "a.pth.zip"):
+    for name in ("a.exe", "a", "a.pth.zip", "a.pkl"):
         with pytest.raises(InputError, match="not one of"):
             kept.keep(name, b"")
     assert list(tmp_path.iterdir()) == []

@@ -56,13 +56,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(*command: str) -> Iterator[str]:
-    """The address of a server that runs until the block ends; the command takes its port as the last word."""
+def served(*command: str, path: Path = ROOT, cwd: Path = ROOT, **variables: str) -> Iterator[str]:
+    """The address of a server until the block ends; the command takes its port as the last word."""
     port = free_port()
     address = f"http://localhost:{port}"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_HEADLESS": "true"}
+    environment = {**os.environ, "PYTHONPATH": str(path), "STREAMLIT_SERVER_HEADLESS": "true", **variables}
     process = subprocess.Popen(
-        [sys.executable, *command, str(port)], cwd=ROOT, env=environment,
+        [sys.executable, *command, str(port)], cwd=cwd, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, sheet
-from tests.browser.conftest import SCREENSHOTS, Window, dashboard, until_url
+from tests.browser.conftest import SCREENSHOTS, Window, dashboard, served, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -153,6 +153,11 @@ def test_it_fits_the_screen(
     tiles = page.locator('[aria-label^="Samples of seed"] button')
     assert min(tiles.evaluate_all("all => all.map(one => one.offsetWidth)")) >= 64  # room for a finger
     assert page.locator("img:not([alt])").count() == 0
+    nameless = page.get_by_role("button").evaluate_all(
+        "all => all.filter(one => !(one.innerText.trim() || one.ariaLabel || one.title ||"
+        " one.querySelector('img[alt]'))).map(one => one.outerHTML.slice(0, 200))"
+    )
+    assert nameless == []
     if width < 600:
         page.get_by_role("button", name="Sample 1 of seed 0").first.tap()
         until_url(page, r"0\.1(&|$)")
@@ -173,3 +178,27 @@ def test_the_first_picture_is_there_within_8_s(browser: "Browser", tmp_path: Pat
         if seconds[-1] <= 8:
             break
     assert min(seconds) <= 8
+
+
+def test_an_upload_is_gone_with_its_session(
+    browser: "Browser", tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with served("-m", "apps", "--port", TMPDIR=str(kept)) as address:
+        context = browser.new_context()
+        page = Window(context.new_page()).open(address)
+        page.get_by_role("button", name="Upload a checkpoint").click()
+        page.locator("input[type=file]").first.set_input_files(tiny_checkpoint)
+        until_url(page, "checkpoint=upload")
+        page.get_by_text("32 px").first.wait_for()
+        assert [file.read_bytes() for file in kept.rglob("*.safetensors")] == [tiny_checkpoint.read_bytes()]
+        other = Window(browser.new_context().new_page())
+        there = other.open(page.url)  # another session has not got it
+        there.get_by_text("upload the same file").wait_for()
+        there.context.close()
+        context.close()
+        end = time.monotonic() + 20
+        while list(kept.rglob("*.safetensors")):
+            assert time.monotonic() < end
+            time.sleep(0.1)

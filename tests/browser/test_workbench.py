@@ -1,5 +1,6 @@
 """Drawing boxes, and watching long work."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 APP = Path(__file__).with_name("workbench.py")
 
 
+OPTIONS = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
+
+
 @pytest.fixture(scope="module")
 def bench() -> Iterator[str]:
-    options = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
-    with served("-m", "streamlit", "run", str(APP), *options, "--server.port") as address:
+    with served("-m", "streamlit", "run", str(APP), *OPTIONS, "--server.port") as address:
         yield address
 
 
@@ -129,3 +132,18 @@ def test_long_work_shows_progress_is_cancelled_and_begins_by_a_link(bench: str, 
     until_url(page, "started=1")
     again = Window(page.context.new_page()).open(f"{bench}/?started=1")
     assert again.get_by_text("counted=40;").count() == 1  # kept: nobody counts twice
+
+
+def test_work_ends_with_its_session(browser: "Browser", tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = ["-m", "streamlit", "run", str(APP), *OPTIONS, "--server.port"]
+    with served(*command, WORKBENCH_LOG=str(log)) as address:
+        context = browser.new_context()
+        context.new_page().goto(f"{address}/?started=1")
+        end = time.monotonic() + 30
+        while not log.exists():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        context.close()
+        time.sleep(40 * 0.05 + 2)
+    assert 0 < log.stat().st_size < 40  # of forty numbers
