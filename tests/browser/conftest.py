@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 REQUIRED = os.environ.get("DCGAN_VIZ_BROWSER_TESTS") == "required"
+PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
 
 _left_out: list[str] = []
 
@@ -118,6 +119,7 @@ class Window:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
@@ -134,9 +136,9 @@ class Window:
 
     def rest(self) -> None:
         """Wait until the server has drawn what is to be seen."""
-        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
         self.page.wait_for_timeout(150)  # a click takes a moment to reach the server
-        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)
+        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -153,4 +155,4 @@ def window(context: "BrowserContext") -> Window:
 
 def until_url(page: "Page", pattern: str) -> None:
     """Wait until the address says something."""
-    page.wait_for_url(re.compile(pattern), timeout=20_000)
+    page.wait_for_url(re.compile(pattern), timeout=PATIENCE_MS)

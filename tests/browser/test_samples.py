@@ -198,7 +198,7 @@ def test_an_upload_is_gone_with_its_session(
         there.get_by_text("upload the same file").wait_for()
         there.context.close()
         context.close()
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while list(kept.rglob("*.safetensors")):
             assert time.monotonic() < end
             time.sleep(0.1)
