@@ -196,9 +196,12 @@ def _facet(figure: go.Figure, panel: DotPanel, facet: Facet, column: int) -> Non
             ys.append(row + place * step)
         figure.add_trace(_dots(series, panel.rows, ys), row=1, col=column)
     _reference_lines(figure, facet.references, "x", column)
-    top = _top([end for series in facet.series for end in series.extent], facet.references, _LEAST_TOP)
+    extent = [end for series in facet.series for end in series.extent]
+    top, bottom = _top(extent, facet.references, _LEAST_TOP), 1.07 * min([*extent, 0.0])
     ticks = 5 if len(panel.facets) == 1 else 3
-    figure.update_xaxes(_value_axis(facet.value_label, top, ticks), row=1, col=column)
+    figure.update_xaxes(
+        _value_axis(facet.value_label, top, ticks) | {"range": [bottom, top]}, row=1, col=column
+    )
 
 
 def _written(panel: DotPanel) -> tuple[list[dict[str, Any]], int]:

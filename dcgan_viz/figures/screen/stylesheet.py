@@ -36,7 +36,7 @@ h2 { margin: 0 0 4px; font-size: 16px; line-height: 1.3; }
   display: flex; flex-direction: column; justify-content: center; text-align: right; line-height: 1.25;
   overflow-wrap: anywhere; }
 .row-label b { font-size: 14px; }
-.row-label small { color: MUTED; font-size: 12px; }
+.row-label small { color: MUTED; font-size: 12px; white-space: pre-line; }
 .card { display: grid; gap: 18px 40px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
 .tiles { display: grid; gap: 16px 24px; align-content: start;
@@ -53,6 +53,7 @@ footer { margin-top: 30px; color: MUTED; font-size: 13px; }
   .images.labelled { grid-template-columns: repeat(var(--columns), var(--width)); }
   .row-label { grid-column: 1 / -1; flex-direction: row; gap: 8px; width: max-content; align-items: baseline;
     padding-top: 6px; }
+  .row-label small { white-space: normal; }
   .corner { display: none; }
   .tinted { padding: 14px 14px; }
 }
