@@ -10,6 +10,10 @@ COMMANDS = {
         "dcgan_viz.figure_set.command:main",
         "Draw all figures of a checkpoint and bind them into a report.",
     ),
+    "guided-backprop": (
+        "dcgan_viz.guided_backprop.command:main",
+        "Show what the discriminator's filters answer to (paper, section 6.2).",
+    ),
     "inspect": (
         "dcgan_viz.inspect:main",
         "Say what a checkpoint holds: architecture, layers, prior, BatchNorm.",

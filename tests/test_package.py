@@ -18,6 +18,7 @@ from dcgan_viz.__main__ import COMMANDS, main
 ROOT = Path(__file__).parents[1]
 SPELLINGS = {
     "figure-set": "dcgan_viz.figure_set",
+    "guided-backprop": "dcgan_viz.guided_backprop",
     "inspect": "dcgan_viz.inspect",
     "latent-walk": "dcgan_viz.latent_walk",
     "memorization": "dcgan_viz.memorization",
