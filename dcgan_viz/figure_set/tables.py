@@ -187,6 +187,6 @@ def seeds_table(record: dict[str, Any], repeats: Sequence[Repeat], caption: str)
     return Figure(
         "The same numbers from other seeds",
         (Placed(card, 0),),
-        "What is cheap to measure was measured again, with other z and other draws of the controls.",
+        "Measured again with other z and other draws of the controls.",
         caption,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.part import Need, Number, Part
@@ -30,7 +31,8 @@ class Square(Part[int]):
     analysis = "square"
     title = "Square <of the seed>"
     about = "How large is it?"
-    is_cheap = True
+    is_repeated = True
+    moving = "moving.webp"
 
     def __init__(self):
         self.seeds = []
@@ -62,6 +64,8 @@ class Square(Part[int]):
 
     def write(self, result, directory):
         np.savez(directory / "arrays.npz", square=np.array(result))
+        frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+        frames[0].save(directory / self.moving, save_all=True, append_images=frames[1:])
 
 
 class Broken(Square):

@@ -11,6 +11,7 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE_PX = 360
+PICTURE_PX = 60
 
 
 class Page(HTMLParser):
@@ -64,6 +65,10 @@ def test_links_lead_to_files_and_places_that_are_there(page, report):
     assert [one for one in links if one.startswith("#") and one[1:] not in page.identities] == []
 
 
+def test_a_moving_picture_is_on_the_page(text):
+    assert re.findall(r'<img class="moving" src="([^"]+)"', text) == ["square/moving.webp"]
+
+
 def test_every_part_has_its_place_and_every_chart_its_own(page, text, report):
     names = {part["name"] for part in report.manifest.parts}
     assert names <= set(page.identities)
@@ -95,18 +100,20 @@ def test_the_page_is_made_for_phones_and_for_the_dark(page, text):
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser is here")
 def test_a_phone_need_not_be_pushed_sideways(report, text, tmp_path):
-    """Laid out at a phone's width, nothing is wider than the page; the charts are drawn."""
+    """At a phone's width only rows of pictures scroll, which are large enough to see; charts are drawn."""
     (tmp_path / "plotly.min.js").write_bytes((report.directory / "plotly.min.js").read_bytes())
     inside = html.escape(text, quote=True)
     wrapper = f"""<iframe id="f" width="{PHONE_PX}" height="4000" srcdoc="{inside}"></iframe>
 <script>onload = () => {{
   const inner = document.getElementById("f").contentDocument, width = inner.documentElement.clientWidth;
   const wide = [...inner.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width + 1);
-  const outside = wide.filter(e => !e.closest(".js-plotly-plot"));
+  const outside = wide.filter(e => !e.closest(".js-plotly-plot") && !e.parentElement.closest(".scroll"));
+  const small = [...inner.querySelectorAll(".cell")].filter(e => e.getBoundingClientRect().width < PICTURE);
   const charts = inner.querySelectorAll(".js-plotly-plot .main-svg").length > 0;
-  document.title = ["found", inner.documentElement.scrollWidth <= width, outside.length, charts].join(" ");
+  const fits = inner.documentElement.scrollWidth <= width;
+  document.title = ["found", fits, outside.length, small.length, charts].join(" ");
 }}</script>"""
-    (tmp_path / "phone.html").write_text(wrapper)
+    (tmp_path / "phone.html").write_text(wrapper.replace("PICTURE", str(PICTURE_PX)))
     command = [
         str(CHROMIUM),
         "--headless=new",
@@ -120,4 +127,4 @@ def test_a_phone_need_not_be_pushed_sideways(report, text, tmp_path):
         text=True,
         timeout=120,
     )
-    assert re.findall(r"<title>(found[^<]*)</title>", done.stdout) == ["found true 0 true"]
+    assert re.findall(r"<title>(found[^<]*)</title>", done.stdout) == ["found true 0 0 true"]
