@@ -144,9 +144,7 @@ def _lines(panel: LinePanel) -> go.Figure:
         figure.add_trace(_curve(curve, panel.x_label))
     _reference_lines(figure, panel.references, "y")
     figure.update_layout(_base(300))
-    furthest = max((x for curve in panel.curves for x in curve.x), default=1.0) or 1.0
-    figure.update_xaxes(_value_axis(panel.x_label, furthest * 1.03))
-    figure.update_xaxes(range=[-0.02 * furthest, furthest * 1.03])
+    figure.update_xaxes(_value_axis(panel.x_label, panel.x_ends[1]) | {"range": list(panel.x_ends)})
     figure.update_yaxes(_value_axis("", panel.y_ends[1]) | {"range": list(panel.y_ends)})
     return figure
 
