@@ -32,6 +32,10 @@ COMMANDS = {
     ),
     "sample": ("dcgan_viz.sample:main", "Draw images from a checkpoint."),
     "train": ("train.__main__:main", "Train a DCGAN."),
+    "vector-arithmetic": (
+        "dcgan_viz.vector_arithmetic.command:main",
+        "Add and subtract concepts in z, and turn one into another (section 6.3.2).",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ SPELLINGS = {
     "remove-objects": "dcgan_viz.remove_objects",
     "sample": "dcgan_viz.sample",
     "train": "train",
+    "vector-arithmetic": "dcgan_viz.vector_arithmetic",
 }
 
 
