@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from dcgan_viz.data.held_out import RealImages
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
 from dcgan_viz.data.training_log import run_directory
+from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.part import Need
 from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.model_options import ModelOptions
@@ -37,10 +38,15 @@ class Bench:
         self._known: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give what ``make`` returned when it was first asked for under this key."""
+        """Give what ``make`` returned, or raise what it raised, when first asked for under this key."""
         if key not in self._known:
-            self._known[key] = make()
-        return cast(T, self._known[key])
+            try:
+                self._known[key] = make()
+            except InputError as error:
+                self._known[key] = error
+        if isinstance(found := self._known[key], InputError):
+            raise found
+        return cast(T, found)
 
     def segmenter(self, role: str) -> Segmenter:
         """Give the annotator or the judge of rooms."""

@@ -131,12 +131,16 @@ def write(
     dict
         What result.json holds.
     """
-    _write_arrays(directory / "arrays.npz", result)
+    write_arrays(directory, result)
     fields = strict_json({**result.to_json(), "provenance": provenance})
     assert isinstance(fields, dict)
-    pictures = {one.index: _pictures(result, one, crop) for one in result.filters}
-    save_figure(guided_figure(GuidedView.from_json(fields), pictures), directory)
+    save_figure(guided_figure(GuidedView.from_json(fields), pictures(result, crop=crop)), directory)
     return write_result(directory, ANALYSIS, result.to_json(), provenance)
+
+
+def pictures(result: GuidedResult, *, crop: bool = False) -> dict[int, FilterPictures]:
+    """The pictures that the figure shows, by the filter's number."""
+    return {one.index: _pictures(result, one, crop) for one in result.filters}
 
 
 def _top_images(result: GuidedResult, one: Filter) -> Tensor:
@@ -154,8 +158,8 @@ def _pictures(result: GuidedResult, one: Filter, crop: bool) -> FilterPictures:
     return FilterPictures(images, maps, random_maps, cropped=crop)
 
 
-def _write_arrays(path: Path, result: GuidedResult) -> None:
-    """Images and maps, a row a filter and a column an image; zeros where a filter has fewer."""
+def write_arrays(directory: Path, result: GuidedResult) -> None:
+    """Write arrays.npz: images and maps, a row a filter, a column an image; zeros where one has fewer."""
     n_top = max([1, *(len(one.top) for one in result.filters)])
     arrays: dict[str, Tensor] = {"filters": torch.tensor([one.index for one in result.filters])}
     for name, dtype in (("images", torch.uint8), ("maps", torch.float32), ("random_maps", torch.float32)):
@@ -164,7 +168,8 @@ def _write_arrays(path: Path, result: GuidedResult) -> None:
         arrays["images"][k, : len(one.top)] = _top_images(result, one)
         arrays["maps"][k, : len(one.top)] = one.maps
         arrays["random_maps"][k, : len(one.top)] = one.control_maps
-    np.savez_compressed(path, allow_pickle=False, **{name: array.numpy() for name, array in arrays.items()})
+    found = {name: array.numpy() for name, array in arrays.items()}
+    np.savez_compressed(directory / "arrays.npz", allow_pickle=False, **found)
 
 
 def _summary(result: GuidedResult, directory: Path) -> list[str]:
