@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dcgan_viz.figures.arithmetic_panels import card, norm_panel, success_panel
+from dcgan_viz.figures.arithmetic_panels import card, norm_panel, parts_panel, success_panel
 from dcgan_viz.figures.arithmetic_view import SIGNS, ArithmeticView, CasesView
 from dcgan_viz.figures.images import Floats, to_pixels
 from dcgan_viz.figures.provenance import provenance_line
-from dcgan_viz.figures.spec import GRID_COLUMNS, Box, Figure, ImageGrid, ImageRow, Panel, Placed, Role
+from dcgan_viz.figures.spec import Box, Figure, ImageGrid, ImageRow, Placed, Role
 from dcgan_viz.figures.wording import number, with_interval
 
 EXEMPLARS = 6  # shown of a concept, at most
 SINGLES = 3
-CONCEPTS_A_ROW = 3
 LEAST_WIDTH_IN = 11.0
 
 
@@ -49,20 +48,20 @@ class ArithmeticImages:
     strips: Floats | None = None
 
 
-def concept_grid(view: ArithmeticView, images: ArithmeticImages, name: str, title: str) -> ImageGrid:
-    """Exemplars of a concept under one another, and their mean's picture at the end."""
-    numbers = view.concepts[name][:EXEMPLARS]
-    pixels = to_pixels(images.exemplars[name][:EXEMPLARS])
-    rows = [ImageRow(pixels[k : k + 1], f"no. {index}") for k, index in enumerate(numbers)]
-    mean = ImageRow(
-        to_pixels(images.means[name][None]),
-        f"mean of {len(view.concepts[name])}",
-        "in z",
-        role=Role.OURS,
-        gap_above=True,
+def concepts_grid(view: ArithmeticView, images: ArithmeticImages) -> ImageGrid:
+    """A row a concept with its sign: the exemplars, and framed at the end the picture of their mean."""
+    rows, hidden = [], 0
+    for name, sign in view.expression.items():
+        numbers = view.concepts[name][:EXEMPLARS]
+        pixels = to_pixels(np.concatenate([images.exemplars[name][:EXEMPLARS], images.means[name][None]]))
+        boxes = (*(() for _ in numbers), (_frame(images.means[name].shape),))
+        captions = (*(f"no. {index}" for index in numbers), f"mean of {len(view.concepts[name])}")
+        rows.append(ImageRow(pixels, f"{SIGNS[sign]} {name}", boxes=boxes, captions=captions))
+        hidden += len(view.concepts[name]) - len(numbers)
+    note = "framed: what the generator draws from the mean of the exemplars' z"
+    return ImageGrid(
+        tuple(rows), "Concepts", note=f"{note}; exemplars not shown: {hidden}" if hidden else note
     )
-    hidden = len(view.concepts[name]) - len(numbers)
-    return ImageGrid((*rows, mean), title, note=f"{hidden} more are not shown" if hidden else "")
 
 
 def _frame(shape: tuple[int, ...]) -> Box:
@@ -106,16 +105,17 @@ def contrast_grid(images: ArithmeticImages) -> ImageGrid:
     assert images.pixels is not None
     assert images.single is not None
     singles = to_pixels(images.single[:SINGLES])
-    rows = [ImageRow(to_pixels(images.pixels[None]), "in pixels", "control", role=Role.CONTROL)]
-    rows += [
-        ImageRow(singles[k : k + 1], f"{_ordinal(k)} only", "one exemplar each", gap_above=not k)
-        for k in range(len(singles))
+    pictures = [to_pixels(images.pixels[None]), *(singles[k : k + 1] for k in range(len(singles)))]
+    captions = ["in pixels", *(f"{word} of each" for word in ("1st", "2nd", "3rd")[: len(singles)])]
+    rows = [
+        ImageRow(np.concatenate(pictures[k : k + 2]), captions=tuple(captions[k : k + 2]))
+        for k in range(0, len(pictures), 2)
     ]
-    return ImageGrid(tuple(rows), "The same sum")
-
-
-def _ordinal(k: int) -> str:
-    return ("first", "second", "third")[k]
+    return ImageGrid(
+        tuple(rows),
+        "The same sum",
+        note="in pixels: of the pictures instead of the z, the control; 1st of each: with single exemplars",
+    )
 
 
 def cases_grid(cases: CasesView, images: ArithmeticImages) -> ImageGrid:
@@ -161,13 +161,19 @@ def arithmetic_figure(view: ArithmeticView, images: ArithmeticImages) -> Figure:
     """
     if not view.expression:
         raise ValueError("expression: empty; a figure of a sum needs one")
-    panels: list[Placed] = _pictures(view, images)
-    row = 1 + max(placed.row for placed in panels)
+    wide = max(len(view.concepts[name]) for name in view.expression) >= EXEMPLARS - 1
+    panels = [
+        Placed(concepts_grid(view, images), 0, 0, 1, 12 if wide else 5),
+        Placed(result_grid(view, images), int(wide), 0 if wide else 5, 1, 4),
+        Placed(contrast_grid(images), int(wide), 4 if wide else 9, 1, 3),
+    ]
+    row = 1 + int(wide)
     if view.cases is not None:
         panels.append(Placed(cases_grid(view.cases, images), row, 0, 2, 8))
         panels.append(Placed(card(view), row, 8, 1, 4))
         panels.append(Placed(norm_panel(view), row + 1, 8, 1, 4))
-        panels.append(Placed(success_panel(view.cases), row + 2))
+        panels.append(Placed(success_panel(view.cases), row + 2, 0, 1, 6))
+        panels.append(Placed(parts_panel(view.cases), row + 2, 6, 1, 6))
     else:
         panels.append(Placed(norm_panel(view), row, 0, 1, 7))
         panels.append(Placed(card(view), row, 7, 1, 5))
@@ -180,35 +186,11 @@ def arithmetic_figure(view: ArithmeticView, images: ArithmeticImages) -> Figure:
     )
 
 
-def _pictures(view: ArithmeticView, images: ArithmeticImages) -> list[Placed]:
-    """Concepts, result and contrasts in one line; of more than three concepts in lines of their own."""
-    grids: list[Panel] = [
-        concept_grid(view, images, name, f"{SIGNS[sign]} {name}") for name, sign in view.expression.items()
-    ]
-    ends: list[tuple[Panel, int]] = [(result_grid(view, images), 3), (contrast_grid(images), 3)]
-    if len(grids) <= CONCEPTS_A_ROW:
-        line = [*((grid, 6 // len(grids)) for grid in grids), *ends]
-        return _line(line, 0)
-    placed = []
-    a_row = 2 * CONCEPTS_A_ROW
-    for row, start in enumerate(range(0, len(grids), a_row)):
-        placed += _line([(grid, GRID_COLUMNS // a_row) for grid in grids[start : start + a_row]], row)
-    return [*placed, *_line(ends, placed[-1].row + 1)]
-
-
-def _line(panels: list[tuple[Panel, int]], row: int) -> list[Placed]:
-    """Set panels of given spans side by side."""
-    placed, column = [], 0
-    for panel, span in panels:
-        placed.append(Placed(panel, row, column, 1, span))
-        column += span
-    return placed
-
-
 def _subtitle(view: ArithmeticView) -> str:
     cases = view.cases
     if cases is None:
-        return f"Means of exemplars, added and subtracted in z. Nobody measured: {view.no_judge}."
+        means = "the first samples, which nobody chose" if view.is_arbitrary else "exemplars"
+        return f"Means of {means}, added and subtracted in z. Nobody measured: {view.no_judge}."
     result, control = cases.variants["result"].success, cases.variants["control"].success
     return (
         f"On {cases.n_cases} other sheets the sum puts a {cases.target} into a room without in "

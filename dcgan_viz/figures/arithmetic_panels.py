@@ -26,35 +26,48 @@ CONTROLS = ("control", "single_control", "pixels")
 
 
 def success_panel(cases: CasesView) -> DotPanel:
-    """How often each variant succeeds; beside it, how often it shows the target, and how often a room."""
+    """How often each variant succeeds."""
     rows = tuple(label for _, label, _ in VARIANTS)
-    variants = [cases.variants[name] for name, _, _ in VARIANTS]
-    facets = []
-    for title, read in (
-        ("success", [one.success for one in variants]),
-        (f"shows a {cases.target}", [one.shows_target for one in variants]),
-        ("is still a room", [one.is_room for one in variants]),
-    ):
-        series = tuple(
-            DotSeries(
-                label,
-                role,
-                tuple(read[k].value if k == row else None for k in range(len(rows))),
-                tuple(read[k].ci95 if k == row else None for k in range(len(rows))),
-                name in CONTROLS,
-            )
-            for row, (name, label, role) in enumerate(VARIANTS)
+    success = [cases.variants[name].success for name, _, _ in VARIANTS]
+    series = tuple(
+        DotSeries(
+            label,
+            role,
+            tuple(success[k].value if k == row else None for k in range(len(rows))),
+            tuple(success[k].ci95 if k == row else None for k in range(len(rows))),
+            name in CONTROLS,
         )
-        facets.append(Facet(title, series))
-    written = tuple(with_interval(one.success.value, one.success.ci95) for one in variants)
+        for row, (name, label, role) in enumerate(VARIANTS)
+    )
     return DotPanel(
-        title=f"Share of {cases.n_cases} cases, by the judge",
+        title=f"Success in {cases.n_cases} cases, by the judge",
         rows=rows,
-        facets=tuple(facets),
-        written=(("success", written),),
+        facets=(Facet("share of the cases", series),),
+        written=(("success", tuple(with_interval(one.value, one.ci95) for one in success)),),
         strong_rows=rows[:1],
         legend=False,
     )
+
+
+def parts_panel(cases: CasesView) -> DotPanel:
+    """What success is made of: how often the target is there, and how often the rest is still a room."""
+    variants = [cases.variants[name] for name, _, _ in VARIANTS]
+    series = (
+        DotSeries(
+            f"shows a {cases.target}",
+            Role.TARGET,
+            tuple(one.shows_target.value for one in variants),
+            tuple(one.shows_target.ci95 for one in variants),
+        ),
+        DotSeries(
+            "is still a room",
+            Role.UNTOUCHED,
+            tuple(one.is_room.value for one in variants),
+            tuple(one.is_room.ci95 for one in variants),
+        ),
+    )
+    rows = tuple(label for _, label, _ in VARIANTS)
+    return DotPanel("What success is made of", rows, (Facet("share of the cases", series),))
 
 
 def norm_panel(view: ArithmeticView) -> DotPanel:

@@ -221,10 +221,14 @@ class ArithmeticView:
     @property
     def chosen_words(self) -> str:
         """Who named the exemplars."""
-        return {
-            "annotator": "chosen by the annotator",
-            "the order of the sheet": "taken in the order of the sheet",
-        }.get(self.exemplars_by, f"given by {self.exemplars_by}")
+        by_annotator = self.exemplars_by == "annotator"
+        given = "taken as they come" if self.is_arbitrary else f"given by {self.exemplars_by}"
+        return "chosen by the annotator" if by_annotator else given
+
+    @property
+    def is_arbitrary(self) -> bool:
+        """Whether nobody named the exemplars."""
+        return self.exemplars_by == "the order of the sheet"
 
     @property
     def sum_words(self) -> str:

@@ -25,7 +25,7 @@ from dcgan_viz.figures.provenance import provenance_line
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import dump_json, strict_json, write_result
 from dcgan_viz.vector_arithmetic.analysis import FIRST_SAMPLES, vector_arithmetic
-from dcgan_viz.vector_arithmetic.recipe import LARGEST_SHEET, MOST_NEIGHBOURS, Recipe, written
+from dcgan_viz.vector_arithmetic.recipe import LARGEST_NOISE, LARGEST_SHEET, MOST_NEIGHBOURS, Recipe, written
 from dcgan_viz.vector_arithmetic.recipe_file import blank_recipe, read_recipe, write_recipe
 from dcgan_viz.vector_arithmetic.result import ArithmeticResult
 from dcgan_viz.vector_arithmetic.settings import JUDGES, ArithmeticSettings
@@ -83,7 +83,7 @@ HELD_BY_A_RECIPE = (
 )
 @click.option(
     "--noise",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, LARGEST_NOISE),
     default=ArithmeticSettings.noise,
     show_default=True,
     help="Neighbours of the result: uniform noise on each number of z, up to this either way.",

@@ -73,18 +73,16 @@ def test_both_renderers_draw_the_same_numbers(panel):
         assert {trace.name: list(trace.y) for trace in curves} == heights_on_paper(drawn)
 
 
-def test_a_column_a_concept_with_its_sign_and_the_mean_at_the_end():
+def test_a_row_a_concept_with_its_sign_and_the_mean_framed_at_the_end():
     result = fake_result()
     images = fake_images(result)
-    found = grids(sum_of(result, images))
-    for title, name in (("+ window", "window"), ("\N{MINUS SIGN} no window", "no window")):
-        rows = found[title].rows
-        assert [row.label for row in rows] == [
-            *(f"no. {k}" for k in result["recipe"]["concepts"][name]), "mean of 3",
-        ]  # fmt: skip
-        shown = np.concatenate([row.images for row in rows])
-        np.testing.assert_array_equal(shown[:3], to_pixels(images.exemplars[name]))
-        np.testing.assert_array_equal(shown[3:], to_pixels(images.means[name][None]))
+    rows = grids(sum_of(result, images))["Concepts"].rows
+    assert [row.label for row in rows] == ["+ window", "\N{MINUS SIGN} no window", "+ other rooms"]
+    for row, name in zip(rows, ("window", "no window", "other rooms"), strict=True):
+        assert row.captions == (*(f"no. {k}" for k in result["recipe"]["concepts"][name]), "mean of 3")
+        np.testing.assert_array_equal(row.images[:3], to_pixels(images.exemplars[name]))
+        np.testing.assert_array_equal(row.images[3:], to_pixels(images.means[name][None]))
+        assert [len(boxes) for boxes in row.boxes] == [0, 0, 0, 1]
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 8, 15])
@@ -110,10 +108,13 @@ def test_the_result_alone_is_framed_and_every_neighbour_is_shown_once(count):
 def test_the_control_in_pixels_is_there_with_a_judge_and_without():
     for result in (fake_result(), unjudged(fake_recipe())):
         images = fake_images(result)
-        first = grids(sum_of(result, images))["The same sum"].rows[0]
-        assert first.label == "in pixels"
+        rows = grids(sum_of(result, images))["The same sum"].rows
+        assert rows[0].captions[0] == "in pixels"
         assert images.pixels is not None
-        np.testing.assert_array_equal(first.images, to_pixels(images.pixels[None]))
+        assert images.single is not None
+        shown = np.concatenate([row.images for row in rows])
+        np.testing.assert_array_equal(shown[0], to_pixels(images.pixels[None])[0])
+        np.testing.assert_array_equal(shown[1:], to_pixels(images.single[:3]))
 
 
 def test_every_number_of_the_card_is_in_the_result():
@@ -131,24 +132,30 @@ def test_every_number_of_the_card_is_in_the_result():
 
 def test_success_has_a_row_a_variant_and_what_it_is_made_of_beside_it():
     result = fake_result()
-    panel = next(panel for panel in panels(sum_of(result), DotPanel) if len(panel.facets) == 3)
-    assert len(panel.rows) == len(VARIANTS)
-    for facet, name in zip(panel.facets, ("success_rate", "shows_target", "is_room"), strict=True):
-        for row, variant in enumerate(VARIANTS):
-            (value,) = (one.values[row] for one in facet.series if one.values[row] is not None)
-            assert value == result["cases"][variant][name]
+    found = {panel.title: panel for panel in panels(sum_of(result), DotPanel)}
+    success, parts = found["Success in 64 cases, by the judge"], found["What success is made of"]
+    assert len(success.rows) == len(parts.rows) == len(VARIANTS)
+    shows, is_room = parts.facets[0].series
+    assert (shows.label, is_room.label) == ("shows a window", "is still a room")
+    for row, variant in enumerate(VARIANTS):
+        entry = result["cases"][variant]
+        (dot,) = (one for one in success.facets[0].series if one.values[row] is not None)
+        assert dot.values[row] == entry["success_rate"]
+        assert list(dot.intervals[row] or ()) == entry["success_rate_ci95"]
+        assert shows.values[row] == entry["shows_target"]
+        assert is_room.values[row] == entry["is_room"]
 
 
 def test_norms_are_those_of_the_sum_and_the_prior():
     result = fake_result()
-    panel = next(panel for panel in panels(sum_of(result), DotPanel) if len(panel.facets) == 1)
+    panel = next(panel for panel in panels(sum_of(result), DotPanel) if "vectors" in panel.title)
     values = [one.values[row] for row, one in enumerate(panel.facets[0].series)]
     assert values == [3.03, 3.26, 3.48, 5.353, 5.77]
     assert panel.facets[0].series[-1].intervals[-1] == (5.16, 6.35)
     rescaled = fake_result(
         recipe=fake_recipe(rescale=True), norms=result["norms"] | {"result": 9.0, "drawn": 5.77}
     )
-    panel = next(panel for panel in panels(sum_of(rescaled), DotPanel) if len(panel.facets) == 1)
+    panel = next(panel for panel in panels(sum_of(rescaled), DotPanel) if "vectors" in panel.title)
     assert [row for row in panel.rows if row.startswith("sum")] == ["sum", "sum, as drawn"]
 
 

@@ -127,6 +127,8 @@ def case(name, *arguments, code=1, says):
         case("sheet and recipe", "--recipe", "{good}", "--sheet", code=2, says=["--sheet", "--recipe"]),
         case("rescale in both", "--recipe", "{good}", "--no-rescale", code=2, says=["--rescale"]),
         case("noise below 0", "--noise", "-1", code=2, says=["-1"]),
+        case("vast noise", "--noise", "1e300", code=2, says=["1e+300", "100"]),
+        case("noise that is no number", "--noise", "nan", says=["noise nan"]),
         case("no noise", "--judge", "rooms", "--noise", "nan", says=["1x28x28"]),
         case("unknown target", "--target", "sofa", says=["sofa", "window"]),
         case("rooms of another size", "--judge", "rooms", says=["1x28x28", "--judge none"]),
