@@ -95,9 +95,10 @@ def centre_panel(view: TurnView, moved: MovedView, control: MovedView) -> LinePa
         )
     return LinePanel(
         title=f"Where the {view.target} is",
-        x_label=f"position on the axis, 1 = the way from {view.start} to {view.end}",
+        x_label="position on the axis",
         y_label=f"centre of the {view.target}, px from the left: mean of the walks, 95 % interval",
         curves=tuple(curves),
+        note=f"1 on the axis: the way from {view.start} to {view.end}",
         from_zero=False,
     )
 

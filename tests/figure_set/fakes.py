@@ -50,9 +50,10 @@ class Square(Part[int]):
         bars = BarPanel("Bars", "size", (Bar("square", float(result), str(result), Role.OURS),))
         table = Table(("a", "b"), (("layer", ("main.11", "main.8")), ("maps", ("1,024", "33"))))
         panels: tuple[Panel, ...] = (
-            ImageGrid((ImageRow(pictures, "row", "pictures"),)),
             line,
             bars,
+            ImageGrid((ImageRow(pictures, "row", "pictures"),)),
+            ImageGrid((ImageRow(pictures[:3]), ImageRow(pictures[:3]))),
             NumberCard("Card", table=table),
         )
         placed = tuple(Placed(panel, row) for row, panel in enumerate(panels))
@@ -60,7 +61,14 @@ class Square(Part[int]):
 
     def numbers(self, record):
         seed = record["square"] ** 0.5
-        return (Number("square", float(record["square"]), seed, 1),)
+        return (
+            Number(
+                "square of the seed, in more words than a phone has room for",
+                float(record["square"]),
+                seed,
+                1,
+            ),
+        )
 
     def write(self, result, directory):
         np.savez(directory / "arrays.npz", square=np.array(result))

@@ -27,6 +27,11 @@ h2 { margin: 0 0 4px; font-size: 16px; line-height: 1.3; }
 .images { display: grid; gap: 4px; width: max-content;
   grid-template-columns: repeat(var(--columns), var(--width)); }
 .images.labelled { grid-template-columns: 116px repeat(var(--columns), var(--width)); }
+.narrow .images { width: 100%; max-width: max-content;
+  grid-template-columns: repeat(var(--columns), minmax(0, var(--width))); }
+.narrow .images.labelled { grid-template-columns: 116px repeat(var(--columns), minmax(0, var(--width))); }
+.narrow .cell { width: 100%; height: auto; }
+.narrow .cell img { height: auto; }
 .images > small { text-align: center; color: MUTED; }
 .cell { position: relative; display: block; width: var(--width); height: var(--height); }
 .cell img { display: block; width: 100%; height: 100%; image-rendering: pixelated; }
@@ -51,6 +56,7 @@ th[scope="row"] { padding-left: 0; text-align: left; font-weight: normal; color:
 footer { margin-top: 30px; color: MUTED; font-size: 13px; }
 @media (max-width: 640px) {
   .images.labelled { grid-template-columns: repeat(var(--columns), var(--width)); }
+  .narrow .images.labelled { grid-template-columns: repeat(var(--columns), minmax(0, var(--width))); }
   .row-label { grid-column: 1 / -1; flex-direction: row; gap: 8px; width: max-content; align-items: baseline;
     padding-top: 6px; }
   .row-label small { white-space: normal; }
