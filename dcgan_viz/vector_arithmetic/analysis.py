@@ -89,9 +89,10 @@ def arbitrary_recipe(gan: Gan, settings: ArithmeticSettings, seed: int) -> Recip
 
 def _is_annotators(recipe: Recipe, gan: Gan, annotator: Segmenter) -> bool:
     """Whether the annotator chooses the same exemplars: a replay then says so, as the first run did."""
-    if not recipe.target:
+    turn = recipe.turn
+    if not recipe.target or (turn is not None and turn.target != TURNED):
         return False
-    turn, n = recipe.turn, len(recipe.concepts[recipe.target])
+    n = len(recipe.concepts[recipe.target])
     settings = ArithmeticSettings(
         target=recipe.target,
         n_exemplars=n,

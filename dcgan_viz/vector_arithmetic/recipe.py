@@ -215,6 +215,8 @@ class Recipe:
         InputError
             If nothing is left.
         """
+        if not self.expression:
+            raise InputError("recipe: it holds a turn and no expression; leave out --no-turn, or add one")
         concepts = {name: indices for name, indices in self.concepts.items() if name in self.expression}
         return replace(self, concepts=concepts, turn=None)
 

@@ -1,6 +1,7 @@
 """The annotator's choice of exemplars for a turn."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from dcgan_viz.vector_arithmetic.walks import centres, walk
 CLEAR_PIXELS = 64  # of the object, from which on its centre counts for choosing exemplars
 N_DRAWS = 8  # choices of exemplars between which the annotator decides
 N_CHOOSING = 16  # z that it decides on
+N_POSITIONS = 9  # on each of its walks, at most
 
 
 def choose_turn(
@@ -38,7 +40,7 @@ def choose_turn(
     n : int
         Exemplars a side.
     turn : TurnRecipe
-        Its target is what moves, and its positions are tried.
+        Its target is what moves, and positions over its reach are tried.
 
     Returns
     -------
@@ -69,6 +71,7 @@ def choose_turn(
     ]
     z = gan.sample_z(N_CHOOSING, derived_seed(seed, "turn", "choosing")).cpu()
     axes = [_axis(sheets.z[0], left, right) for left, right in draws]
+    turn = replace(turn, n_steps=min(turn.n_steps, N_POSITIONS))
     tried = torch.cat([walk(z, axis, turn) for axis in axes])
     found = spearman(turn.positions.numpy(), centres(gan, annotator, tried, target)).reshape(N_DRAWS, -1)
     left, right = draws[int(np.nan_to_num(found).mean(axis=1).argmax())]

@@ -187,7 +187,7 @@ def test_the_turn_can_be_left_out(gan):
     recipe = recipe_for(gan, concepts={"a": (0,), "b": (1,), "c": (2,)}, expression={"a": "+", "b": "-"})
     assert dict(recipe.without_turn().concepts) == {"a": (0,), "b": (1,)}
     only_turn = recipe_for(gan, concepts={"b": (1,), "c": (2,)}, expression={})
-    with pytest.raises(InputError, match="neither an expression nor a turn"):
+    with pytest.raises(InputError, match="leave out --no-turn"):
         only_turn.without_turn()
 
 
