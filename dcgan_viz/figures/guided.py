@@ -23,11 +23,11 @@ from dcgan_viz.figures.spec import (
     Role,
     Value,
 )
-from dcgan_viz.figures.wording import interval, number, shape
+from dcgan_viz.figures.wording import count, interval, number, shape
 
 LEAST_WIDTH_IN = 12.0
 _PANELS_A_ROW = 4
-_FEW_IMAGES = 8  # in a row, so that it fills no page
+_FEW_IMAGES = 8  # in a row: two rows fit beside each other
 _BRIGHTEST = 0.99  # of a map's pixels; what is beyond is clipped
 
 
@@ -111,8 +111,9 @@ def _rows(view: GuidedView, one: FilterView, pictures: FilterPictures, *, first:
 
 
 def _grids(view: GuidedView, pictures: Mapping[int, FilterPictures]) -> list[ImageGrid]:
-    """Filters in two columns, the left one the longer."""
-    half = -(-len(view.filters) // 2)
+    """Filters in two columns, the left one the longer; in one where their rows are long."""
+    is_long = max(one.n_top for one in view.filters) > _FEW_IMAGES
+    half = len(view.filters) if is_long else -(-len(view.filters) // 2)
     return [
         ImageGrid(
             tuple(
@@ -147,6 +148,8 @@ def _placed(grids: list[ImageGrid], selective: list[Panel], alike: list[Panel]) 
 
 
 def _subtitle(view: GuidedView) -> str:
+    if all(one.dead for one in view.filters):
+        return f"Nothing: of {view.images}, none makes these filters respond."
     text = (
         f"Of {view.images}, those with the largest responses of each filter; below, guided maps of the "
         "position that responds most, and those of a randomly initialised network."
@@ -164,7 +167,8 @@ def _measured(view: GuidedView) -> str:
         return (
             "What the filters answer to is not measured: the classes of these images' pixels are not known."
         )
-    n_measured = max(one.n_measured for one in view.filters)
+    counts = {one.n_measured for one in view.filters if one.selectivity}
+    n_measured = f"up to {max(counts)}" if len(counts) > 1 else str(*counts)
     return (
         "Numbers: share of guided energy inside a class's mask over the class's share of the area, in the "
         f"{n_measured} images with the largest responses, 95 % intervals over images; random: the mean of "
@@ -172,26 +176,30 @@ def _measured(view: GuidedView) -> str:
     )
 
 
-def _caption(view: GuidedView) -> str:
+def _caption(view: GuidedView, pictures: Mapping[int, FilterPictures]) -> str:
     dead = f"; {view.n_dead} of them dead" if view.n_dead else "; none of them dead"
     parts = [
         f"Layer {view.layer} ({shape(view.shape)}{dead}).",
-        f"Rule {view.rule}, on {view.n_guided} activations.",
+        f"Rule {view.rule}, on {count(view.n_guided, 'activation')}.",
     ]
     if view.unguided:
         others = ", ".join(f"{name} ({count})" for name, count in view.unguided.items())
         parts.append(f"Without a rule, and therefore with their plain gradient: {others}.")
-    parts.append(_measured(view))
+    if not all(one.dead for one in view.filters):
+        parts += [_measured(view), "Each map by its own contrast."]
+    if any(not picture.any() for one in pictures.values() for picture in one.random_maps):
+        parts.append("All grey: the random filter does not respond.")
     if view.statistics:
         words = "; ".join(f"{name}: {text}" for name, text in view.statistics.items())
         parts.append(f"BatchNorm of the discriminators, {words}.")
     if view.captum_difference is not None:
-        differ = f"differ by at most {view.captum_difference:.0e} of their largest value"
-        equal = "are equal" if view.captum_difference == 0 else differ
-        parts.append(f"captum made {view.captum_maps} of the maps again, and they {equal}.")
+        far = f"{view.captum_difference:.0e} of the largest value" if view.captum_difference else "0"
+        parts.append(
+            f"captum made {count(view.captum_maps, 'map')} again, with a largest difference of {far}."
+        )
     # the generator's BatchNorm, which the line would name too, has no part in this
     made = {name: value for name, value in (view.provenance or {}).items() if name != "batchnorm"}
-    return " ".join([*parts, "Each map by its own contrast.", provenance_line(made)]).strip()
+    return " ".join([*parts, provenance_line(made)]).strip()
 
 
 def guided_figure(view: GuidedView, pictures: Mapping[int, FilterPictures]) -> Figure:
@@ -218,6 +226,6 @@ def guided_figure(view: GuidedView, pictures: Mapping[int, FilterPictures]) -> F
         panels=_placed(
             _grids(view, pictures), selective, [similarity_panel(view)] if view.similarity else []
         ),
-        caption=_caption(view),
+        caption=_caption(view, pictures),
         least_width_in=LEAST_WIDTH_IN,
     )

@@ -101,8 +101,8 @@ class ImageGrid:
 
     @property
     def columns(self) -> int:
-        """Pictures in the longest row."""
-        return max(len(row.images) for row in self.rows)
+        """Pictures in the longest row; 1 where there are none, so that the labels have a place."""
+        return max(1, *(len(row.images) for row in self.rows))
 
     @property
     def image_shape(self) -> tuple[int, int]:

@@ -155,7 +155,8 @@ class FilterBank:
             If there is no activation that the rule governs.
         """
         guided = Guided(rule)
-        inputs = self.inputs(torch.zeros(1, dtype=torch.long)).requires_grad_()
+        # two, for the networks that compare the images of a batch
+        inputs = self.inputs(torch.tensor([0, 1])).requires_grad_()
         with guided:
             torch.autograd.grad(self._maps_of(convolution, inputs).sum(), inputs)
         n_guided = guided.n_guided + convolution.is_rectified

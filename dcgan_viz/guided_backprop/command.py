@@ -17,6 +17,7 @@ from dcgan_viz.guided_backprop.crops import cropped
 from dcgan_viz.guided_backprop.real_images import N_IMAGES, real_images
 from dcgan_viz.guided_backprop.result import Filter, GuidedResult
 from dcgan_viz.guided_backprop.rules import RULES
+from dcgan_viz.guided_backprop.selectivity import LEAST_MEASURED
 from dcgan_viz.guided_backprop.settings import GuidedSettings
 from dcgan_viz.output import strict_json, write_result
 
@@ -71,7 +72,7 @@ def _filter_numbers(
 )
 @click.option(
     "--top",
-    type=click.IntRange(1, 64),
+    type=click.IntRange(1, 24),
     default=GuidedSettings.n_top,
     show_default=True,
     help="Images to show of each filter, those with the largest responses.",
@@ -108,7 +109,10 @@ def main(
             progress=lambda steps: common.progress(steps, "looking at filters"),
         )
         record = write(directory, result, common.provenance(gan).to_json(), crop=crop)
-    common.emit(record, _summary(result, common.out / ANALYSIS))
+    lines = _summary(result, common.out / ANALYSIS)
+    if crop and result.receptive_field is None:
+        lines.insert(-1, "pictures are not cut: what a position sees cannot be followed in this network")
+    common.emit(record, lines)
 
 
 def write(
@@ -198,6 +202,8 @@ def _words(result: GuidedResult, one: Filter) -> str:
         return f"dead: it answers to none of {result.n_images:,} images"
     if not one.selectivity:
         return f"largest response {one.top[0].response:.2f}, in image {one.top[0].image}"
+    if one.n_measured < LEAST_MEASURED:
+        return f"responds to {one.n_measured} images, too few to say which class it answers to"
     if one.answers_to is None:
         return "answers to no class more than a random network does"
     found = one.selectivity[one.answers_to]

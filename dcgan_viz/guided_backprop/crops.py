@@ -31,6 +31,8 @@ def cropped(pictures: Tensor, boxes: tuple[Box, ...], size: tuple[int, int]) -> 
     [[[[2, 3], [6, 7]]]]
     """
     height, width = size
+    if not boxes:
+        return pictures[:, :, :height, :width]
     windows = []
     for picture, (x0, y0, _, _) in zip(pictures, boxes, strict=True):
         y = min(y0, pictures.shape[2] - height)

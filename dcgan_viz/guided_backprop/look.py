@@ -84,12 +84,13 @@ class Look:
         found = convolutions(discriminator, example)
         convolution = choose_convolution(found, settings.layer)
         filters = choose_filters(convolution, settings.filters)
-        least = max(settings.n_top, 2)  # BatchNorm cannot be calibrated on 1
-        if len(real) < least:
+        if len(real) < settings.n_top:
             raise InputError(
                 f"{len(real)} image(s), too few to show the {settings.n_top} with the largest responses "
-                f"of each filter; give at least {least}, or show fewer (--top)"
+                f"of each filter; give at least {settings.n_top}, or show fewer (--top)"
             )
+        if len(real) < 2:
+            raise InputError("1 image, which no BatchNorm can be calibrated on; give at least 2")
         look = cls(gan, real, settings, seed, found, convolution, filters, example)
         look._freeze(discriminator)
         return look

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from dcgan_viz.guided_backprop.selectivity import ClassSelectivity, answers_to
+from dcgan_viz.guided_backprop.selectivity import LEAST_MEASURED, ClassSelectivity, answers_to
 from dcgan_viz.guided_backprop.similarity import Similarity
 from dcgan_viz.models.receptive_field import Box
 
@@ -76,8 +76,8 @@ class Filter:
 
     @property
     def answers_to(self) -> str | None:
-        """The class it answers to, where there is one; see `selectivity.answers_to`."""
-        return answers_to(self.selectivity)
+        """The class it answers to, where there is one and enough images say so; see `answers_to`."""
+        return answers_to(self.selectivity) if self.n_measured >= LEAST_MEASURED else None
 
     def to_json(self) -> dict[str, object]:
         """One entry of ``filters``."""

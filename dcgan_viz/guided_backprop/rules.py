@@ -24,9 +24,10 @@ RULES = {
 
 _RELUS = {F.relu: False, torch.relu: False, Tensor.relu: False, torch.relu_: True, Tensor.relu_: True}
 _LEAKY_RELUS = {F.leaky_relu: False, torch._C._nn.leaky_relu: False, torch._C._nn.leaky_relu_: True}
-_OTHERS = {
+_OTHERS = {  # those at the end of the list may be activations that are written by hand
     "celu", "elu", "gelu", "glu", "hardsigmoid", "hardswish", "hardtanh", "logsigmoid", "mish", "prelu",
     "relu6", "rrelu", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh", "tanhshrink", "threshold",
+    "clamp", "clamp_min", "clip", "maximum", "where",
 }  # fmt: skip
 
 
@@ -99,7 +100,7 @@ class Guided(TorchFunctionMode):
             in_place = given.get("inplace", _LEAKY_RELUS[func])
             return self._rectify(given["input"], given.get("negative_slope", 0.01), in_place)
         name = getattr(func, "__name__", "").rstrip("_")
-        if name in _OTHERS:
+        if name in _OTHERS and any(isinstance(one, Tensor) and one.requires_grad for one in args):
             self.others[name] += 1
         return func(*args, **kwargs)
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from dcgan_viz.seeds import derived_seed
 
 N_BOOTSTRAP = 2000
+LEAST_MEASURED = 10  # images, for a filter to be said to answer to a class
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
 

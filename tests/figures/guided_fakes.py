@@ -99,6 +99,20 @@ def dying() -> dict[str, Any]:
     return result
 
 
+def all_dead() -> dict[str, Any]:
+    """No filter lives, and so no map of this layer is like another."""
+    result = fake_guided(3) | {"captum": None, "dead_filters": [0, 3, 6]}
+    nothing = {"dead": True, "top": [], "selectivity": {}, "answers_to": None, "n_measured": 0}
+    for one in result["filters"]:
+        one |= nothing | {"receptive_fields": []}
+    result["similarity_trained_random"][-1] |= {
+        "cosine": None,
+        "cosine_ci95": [None, None],
+        "other_image": None,
+    }
+    return result
+
+
 def cases() -> dict[str, Figure]:
     """Figures of very different results."""
     without = fake_guided(5, classes=())
@@ -107,6 +121,7 @@ def cases() -> dict[str, Figure]:
         "one filter": (fake_guided(1), {}),
         "one filter, many images": (fake_guided(1, n_top=12), {}),
         "dead ones": (dying(), {}),
+        "all dead": (all_dead(), {}),
         "no masks, grey": (without | {"provenance": None}, {"size": 28, "channels": 1}),
         "long words": (
             fake_guided(3, classes=("chest of drawers with mirror", "lamp & <shade>"))

@@ -55,6 +55,33 @@ def test_dead_filters_are_named_and_have_no_pictures():
     assert any(panel.title == "Filter 3: nothing in particular" for panel in panels(figure, DotPanel))
 
 
+def test_a_figure_of_dead_filters_alone_says_so():
+    figure = CASES["all dead"]
+    assert [len(row.images) for row in rows_of(figure)] == [0, 0, 0]
+    assert all("dead" in row.detail for row in rows_of(figure))
+    assert "none makes these filters respond" in figure.subtitle
+    assert not any(words in figure.caption for words in ("captum", "not measured", "contrast"))
+
+
+def test_grey_maps_of_the_random_network_are_explained_where_there_are_any():
+    result = fake_guided(2)
+    pictures = fake_pictures(result)
+    words = "All grey: the random filter does not respond."
+    assert words not in guided_figure(GuidedView.from_json(result), pictures).caption
+    pictures[0].random_maps[3] = 0
+    assert words in guided_figure(GuidedView.from_json(result), pictures).caption
+
+
+def test_numbers_of_images_that_differ_are_upper_bounds():
+    result = fake_guided(2)
+    assert (
+        "in the 100 images with" in guided_figure(GuidedView.from_json(result), fake_pictures(result)).caption
+    )
+    result["filters"][1]["n_measured"] = 40
+    caption = guided_figure(GuidedView.from_json(result), fake_pictures(result)).caption
+    assert "in the up to 100 images with" in caption
+
+
 def test_every_number_of_the_panels_is_in_the_result():
     result = fake_guided()
     figure = guided_figure(GuidedView.from_json(result), fake_pictures(result))
@@ -75,10 +102,9 @@ def test_every_number_of_the_panels_is_in_the_result():
 
 
 def test_captums_part_is_in_the_caption_where_it_had_one():
-    assert (
-        "captum made 6 of the maps again, and they differ by at most 2e-07 of" in CASES["six filters"].caption
-    )
-    assert "captum made 3 of the maps again, and they are equal." in CASES["long words"].caption
+    words = "captum made 6 maps again, with a largest difference of 2e-07 of the largest value."
+    assert words in CASES["six filters"].caption
+    assert "captum made 3 maps again, with a largest difference of 0." in CASES["long words"].caption
     assert "captum" not in CASES["dead ones"].caption
 
 
@@ -125,6 +151,13 @@ def test_no_row_of_the_page_is_left_half_empty(n_filters, masks):
     assert set(filled.values()) == {12}
     (alike,) = [one for one in figure.panels if one.panel.title.startswith("What a random")]
     assert alike.column_span >= 5  # it has numbers beside it
+
+
+@pytest.mark.parametrize(("n_top", "columns"), [(8, 2), (9, 1), (24, 1)])
+def test_long_rows_stand_below_one_another(n_top, columns):
+    result = fake_guided(4, n_top=n_top)
+    figure = guided_figure(GuidedView.from_json(result), fake_pictures(result))
+    assert len(panels(figure, ImageGrid)) == columns
 
 
 def test_values_below_zero_are_on_the_axis():

@@ -2,6 +2,7 @@
 
 import copy
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -277,7 +278,7 @@ def test_what_is_refused():
     refused(r"filter 5: conv2 has no such filter; choose from 0 to 4", filters=(0, 5))
     refused(r"filter -1", filters=(-1,))
     refused(r"3 image\(s\), too few to show the 4.*--top", real=shapes(3), n_top=4)
-    refused(r"1 image\(s\)", real=shapes(1), n_top=1)
+    refused(r"1 image, which no BatchNorm", real=shapes(1), n_top=1)
     with pytest.raises(InputError, match="holds no discriminator, which guided_backprop needs"):
         guided_backprop(Gan(Upsampling().eval(), prior=Prior("normal", 5)), shapes(), SETTINGS, seed=0)
     linear = nn.Sequential(nn.Flatten(), nn.Linear(3 * SIDE**2, 1))
@@ -298,6 +299,46 @@ def test_nothing_to_guide_is_refused(activation, says):
 def test_settings_are_checked(settings):
     with pytest.raises(InputError):
         GuidedSettings(**settings)
+
+
+def test_activations_written_by_hand_are_refused_or_named():
+    class Hand(Other):
+        def act(self, x, number):
+            x = torch.where(x > 0, x, 0.2 * x) if number else torch.maximum(x, 0.2 * x)
+            return x.clamp(min=0)
+
+    gan = Gan(discriminator=Hand(nn.Identity()).eval(), image_size=16)
+    refused(r"but: maximum x 1, clamp x 2, where x 1\)", gan, noise(gan))
+
+
+def test_what_is_no_activation_is_not_named():
+    """Of what no gradient passes through, such as weights that are clamped."""
+
+    class Clamping(Other):
+        def act(self, x, number):
+            return torch.relu(x * torch.ones(1).clamp(max=1.0))
+
+    gan = Gan(discriminator=Clamping(nn.Identity()).eval(), image_size=16)
+    assert guided_backprop(gan, noise(gan), GuidedSettings(n_top=2), seed=0).unguided == {}
+
+
+def test_a_few_images_do_not_say_what_a_filter_answers_to():
+    """Red squares in nine of the images, or in ten."""
+    answers = {}
+    for n in (9, 10):
+        real = shapes(24)
+        real.images[n:, 0] = 20
+        (red,) = guided_backprop(colour_gan(), real, GuidedSettings(filters=(RED,)), seed=0).filters
+        answers[red.n_measured] = red.answers_to
+    assert answers == {9: None, 10: "red"}
+
+
+def test_a_torchscript_module_is_refused():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated, and still in people's hands
+        scripted = torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 4, 4), nn.ReLU(), nn.Conv2d(4, 1, 4)))
+    gan = Gan(discriminator=nn.Sequential(scripted), image_size=16, channels=3)
+    refused(r"Sequential: it holds a TorchScript module", gan, noise(gan), n_top=2)
 
 
 def test_mixed_activations_are_said():

@@ -11,7 +11,7 @@ from dcgan_viz.guided_backprop import GuidedSettings, guided_backprop
 from dcgan_viz.guided_backprop.command import _pictures, main
 from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.networks import Architecture, Generator
-from tests.guided_backprop.planted import GREEN, RED, colour_gan, shapes
+from tests.guided_backprop.planted import GREEN, RED, SILENT, colour_gan, shapes
 
 SMALL = ("--n-images", 12, "--top", 3, "--quiet", "--device", "cpu")
 
@@ -151,6 +151,12 @@ def generator_alone(tmp_path_factory):
 
 def case(name, *arguments, code=1, says):
     return pytest.param(arguments, code, says, id=name)
+
+
+def test_cutting_a_dead_filter_leaves_nothing():
+    result = guided_backprop(colour_gan(), shapes(), GuidedSettings(filters=(SILENT, RED), n_top=2), seed=0)
+    dead = _pictures(result, result.filters[0], crop=True)
+    assert dead.images.shape == dead.maps.shape == dead.random_maps.shape == (0, 3, 6, 6)
 
 
 @pytest.mark.parametrize(
