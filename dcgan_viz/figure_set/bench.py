@@ -59,7 +59,9 @@ class Bench:
 
     def real_images(self, seed: int) -> RealImages | None:
         """Give training images and held-out ones, where there are any."""
-        return self.once(("real images", seed), lambda: self.settings.real.load(self.gan, seed))
+        # A seed draws from a folder or splits it; the rooms to compare with are always the same.
+        key = 0 if self.images == "rooms" and self.settings.real.held_out is None else seed
+        return self.once(("real images", key), lambda: self.settings.real.load(self.gan, seed))
 
     @property
     def has_judge(self) -> bool:

@@ -22,7 +22,14 @@ from dcgan_viz.figure_set.part import Part
 from dcgan_viz.figure_set.parts import chosen
 from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.figure_set.site import BOOK_NAME, write_site
-from dcgan_viz.figure_set.tables import Repeat, seeds_record, seeds_table, side_by_side, side_by_side_record
+from dcgan_viz.figure_set.tables import (
+    Repeat,
+    checkpoint_lines,
+    seeds_record,
+    seeds_table,
+    side_by_side,
+    side_by_side_record,
+)
 from dcgan_viz.figures.print.document import save_book
 from dcgan_viz.figures.spec import Figure
 from dcgan_viz.model_options import ModelOptions
@@ -102,7 +109,8 @@ class _Making:
         repeats = [Repeat(one.part, one.label, first, one.numbers) for one in drawn] + self.repeats
         record = seeds_record(self.settings.seeds, repeats)
         if record["numbers"]:
-            caption = f"Seeds {', '.join(map(str, self.settings.seeds))}."
+            seeds = ", ".join(map(str, self.settings.seeds))
+            caption = f"Seeds {seeds}. {checkpoint_lines(self.benches)}"
             about = ("seeds", "Seeds", "Would other seeds have given other numbers?")
             self._bind(about, record, seeds_table(record, repeats, caption))
 

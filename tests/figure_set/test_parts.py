@@ -145,4 +145,16 @@ def test_numbers_that_the_judge_found_stand_beside_their_controls():
         "0.90 (0.40)", "0.80 (0.10)", "0.30 (1.10)", "4.1 (1.2)"
     ]  # fmt: skip
     assert "filter 3" in answer.label
+    assert not any(map(str.isdigit, arithmetic.label + turn.label))  # the same words for every seed
     assert "bed" in answer.label
+
+
+def test_a_seed_deals_a_folder_and_leaves_rooms_alone(own, tiny_checkpoint):
+    assert own.real_images(1) is own.real_images(1)
+    assert not own.real_images(1).held_out.equal(own.real_images(2).held_out)
+    of_rooms = bench(tiny_checkpoint, FigureSetSettings(real=ImageOptions("rooms", None, 20, 20)))
+    assert of_rooms.real_images(1) is of_rooms.real_images(2)
+    real = ImageOptions("rooms", None, 20, 20).load(of_rooms.gan, 2)
+    assert real is not None
+    assert real.training.equal(of_rooms.real_images(1).training)
+    assert real.held_out.equal(of_rooms.real_images(1).held_out)

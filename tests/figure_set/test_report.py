@@ -94,6 +94,9 @@ def test_numbers_over_seeds(report):
     assert square["mean"] == pytest.approx(np.mean([9, 25, 64]))
     assert square["standard_deviation"] == pytest.approx(np.std([9, 25, 64], ddof=1))
     assert square["control"]["values"] == [3.0, 5.0, 8.0]
+    page = (report.directory / "index.html").read_text()
+    sha = report.manifest.checkpoints[0]["sha256"][:12]
+    assert re.search(rf"Seeds 3, 5, 8\. Checkpoint [^<]*tiny\.safetensors, sha256 {sha}[^<]*BatchNorm", page)
     refused = [entry for entry in record["repeats"] if entry["part"] == "refusing"]
     assert [(entry["seed"], entry["reason"]) for entry in refused] == [
         (5, "z of size 3: too small; give more"),

@@ -49,7 +49,7 @@ class Arithmetic(_Sum):
         """Share of the cases in which the sum shows what it should, and of random exemplars."""
         if record["success_rate"] is None:
             return ()
-        what = f"{record['recipe']['target']} arithmetic succeeds, share of {record['n_cases']} cases"
+        what = f"{record['recipe']['target']} arithmetic succeeds, share of the cases"
         return (Number(what, record["success_rate"], record["success_rate_control"]),)
 
     def write(self, result: ArithmeticResult, directory: Path) -> None:
@@ -74,5 +74,5 @@ class Turn(_Sum):
         turn = record["turn"]
         if turn is None or turn.get("spearman_mean") is None:
             return ()
-        what = f"turn: Spearman of position and centre, mean of {turn['n_cases']} walks"
+        what = "turn: Spearman of position and centre, mean of the walks"
         return (Number(what, turn["spearman_mean"], turn["control"]["spearman_mean"]),)

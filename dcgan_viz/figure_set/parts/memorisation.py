@@ -8,7 +8,7 @@ from typing import Any
 from dcgan_viz.figure_set.bench import Bench
 from dcgan_viz.figure_set.part import Need, Number, Part, json_fields
 from dcgan_viz.figures import Figure
-from dcgan_viz.figures.memorization import memorization_figure
+from dcgan_viz.figures.memorization import SPACES, memorization_figure
 from dcgan_viz.figures.memorization_view import MemorizationView
 from dcgan_viz.memorization.analysis import N_SAMPLES, memorization
 from dcgan_viz.memorization.command import ANALYSIS, pictures, write_arrays
@@ -44,7 +44,7 @@ class Memorisation(Part[MemorizationResult]):
         space = record["spaces"][-1]
         return (
             Number(
-                f"median distance to the nearest training image, in {space}",
+                f"median distance to the nearest training image, in {SPACES[space]}",
                 record["samples"][space]["median"],
                 record["held_out"][space]["median"],
                 digits=3,

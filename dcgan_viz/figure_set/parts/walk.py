@@ -9,6 +9,7 @@ from dcgan_viz.figure_set.bench import Bench
 from dcgan_viz.figure_set.part import Number, Part, json_fields
 from dcgan_viz.figures import Figure
 from dcgan_viz.figures.walk import audit_figure, strips_figure
+from dcgan_viz.figures.walk_panels import SPACES
 from dcgan_viz.figures.walk_view import WalkView
 from dcgan_viz.latent_walk.analysis import latent_walk
 from dcgan_viz.latent_walk.command import ANALYSIS, pictures, write_animation, write_arrays
@@ -77,11 +78,11 @@ class WalkAudit(_Walked):
         """The largest step, beside that of a walk over training images."""
         space, steps = "pixels", record["step_distance"]
         if steps["features"] is not None:
-            space, steps = "D's features", steps["features"]
+            space, steps = "features", steps["features"]
         replay = steps["replay"] or {}
         return (
             Number(
-                f"largest step of the walk, share of the distance between its waypoints, in {space}",
+                f"largest step of the walk, share of the distance between its waypoints, in {SPACES[space]}",
                 steps["largest"]["share_of_waypoint_distance"],
                 replay.get("max_share_of_waypoint_distance"),
             ),
