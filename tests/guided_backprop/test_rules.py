@@ -6,7 +6,13 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from captum.attr import NeuronDeconvolution, NeuronGradient, NeuronGuidedBackprop
+from captum.attr import (
+    Deconvolution,
+    GuidedBackprop,
+    NeuronDeconvolution,
+    NeuronGradient,
+    NeuronGuidedBackprop,
+)
 from torch import nn
 from torch.nn import functional as F
 
@@ -88,6 +94,19 @@ def test_captum_agrees_on_a_twin_with_relus(rule, peer, images):
         warnings.simplefilter("ignore")
         theirs = peer(twin, twin.conv3).attribute(images, NEURON)
     ours, _ = guided_map(twin, images, rule)
+    assert theirs.abs().max() > 0.01
+    assert (ours - theirs).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(("rule", "peer"), [("strict", GuidedBackprop), ("deconvnet", Deconvolution)])
+def test_captum_agrees_on_a_twins_logit(rule, peer, images):
+    twin, inputs = relu_twin(Modules()), images.float().requires_grad_()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = peer(twin).attribute(images.float())
+    with Guided(rule) as guided:
+        (ours,) = torch.autograd.grad(twin(inputs).sum(), inputs)
+    assert guided.n_guided == 3
     assert theirs.abs().max() > 0.01
     assert (ours - theirs).abs().max() < 1e-6
 
