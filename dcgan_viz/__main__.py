@@ -11,6 +11,10 @@ COMMANDS = {
         "dcgan_viz.figure_set.command:main",
         "Draw all figures of a checkpoint and bind them into a report.",
     ),
+    "guided-backprop": (
+        "dcgan_viz.guided_backprop.command:main",
+        "Show what the discriminator's filters answer to (paper, section 6.2).",
+    ),
     "inspect": (
         "dcgan_viz.inspect:main",
         "Say what a checkpoint holds: architecture, layers, prior, BatchNorm.",
@@ -29,6 +33,10 @@ COMMANDS = {
     ),
     "sample": ("dcgan_viz.sample:main", "Draw images from a checkpoint."),
     "train": ("train.__main__:main", "Train a DCGAN."),
+    "vector-arithmetic": (
+        "dcgan_viz.vector_arithmetic.command:main",
+        "Add and subtract concepts in z, and turn one into another (section 6.3.2).",
+    ),
 }
 
 

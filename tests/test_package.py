@@ -19,12 +19,14 @@ ROOT = Path(__file__).parents[1]
 SPELLINGS = {
     "dashboard": "apps",
     "figure-set": "dcgan_viz.figure_set",
+    "guided-backprop": "dcgan_viz.guided_backprop",
     "inspect": "dcgan_viz.inspect",
     "latent-walk": "dcgan_viz.latent_walk",
     "memorization": "dcgan_viz.memorization",
     "remove-objects": "dcgan_viz.remove_objects",
     "sample": "dcgan_viz.sample",
     "train": "train",
+    "vector-arithmetic": "dcgan_viz.vector_arithmetic",
 }
 
 

@@ -25,6 +25,7 @@ CHOOSING_START = 0  # scores of segmenters and snapshots
 QUALITY_START = 10_000  # the judge's comparison of samples with rooms
 TARGETLESS_START = 20_000  # real rooms without a target
 COMPARISON_START = 40_000  # what training rooms are compared with
+FILTERS_START = 60_000  # what filters of a discriminator are shown
 
 
 def render(seed: int, index: int, image_size: int = 64) -> tuple[np.ndarray, np.ndarray]:

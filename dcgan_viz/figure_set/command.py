@@ -26,8 +26,9 @@ from dcgan_viz.figure_set.report import (
     machine,
     make_report,
 )
-from dcgan_viz.figure_set.settings import FigureSetSettings
+from dcgan_viz.figure_set.settings import JUDGES, FigureSetSettings
 from dcgan_viz.figure_set.verification import Verdict, verify
+from dcgan_viz.image_options import ImageOptions, image_options
 from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.provenance import package_versions
 
@@ -51,16 +52,16 @@ def _names(context: click.Context, parameter: click.Parameter, value: str | None
     "--seeds",
     callback=_seeds,
     metavar="N,N,...",
-    help="Several seeds: figures of the first, a table of the numbers that are cheap over all.",
-)
-@click.option(
-    "--images",
-    default=None,
-    metavar="DATA",
-    help="Real images to compare with: rooms, folder:DIR, mnist:DIR, cifar10:DIR. [default: rooms for a GAN "
-    "of rooms]",
+    help="Several seeds: figures of the first, a table of the numbers of all.",
 )
 @click.option("--target", default=FigureSetSettings.target, show_default=True, help="What removal removes.")
+@click.option(
+    "--judge",
+    type=click.Choice(JUDGES),
+    default=FigureSetSettings.judge,
+    show_default=True,
+    help="Whether the segmenters of rooms choose and measure; auto where the GAN was trained on rooms.",
+)
 @click.option(
     "--verify",
     "verified",
@@ -70,13 +71,15 @@ def _names(context: click.Context, parameter: click.Parameter, value: str | None
     help="Draw nothing new: make the report in DIR again from its manifest, and compare files, numbers and "
     "pixels.",
 )
+@image_options
 @partial(common_options, several=True)
 def main(
     common: CommonOptions,
     only: tuple[str, ...],
     seeds: tuple[int, ...] | None,
-    images: str | None,
     target: str,
+    judge: str,
+    real: ImageOptions,
     verified: Path | None,
 ) -> None:
     """Draw all figures of a checkpoint and bind them into a report.
@@ -92,7 +95,7 @@ def main(
     given = click.get_current_context().get_parameter_source("seed") is ParameterSource.COMMANDLINE
     if seeds and given:
         raise click.UsageError("--seed and --seeds together: leave out one; the figures are of the first.")
-    settings = FigureSetSettings(only, seeds or (common.seed,), images, target)
+    settings = FigureSetSettings(only, seeds or (common.seed,), real, target, judge)
     chosen(settings.only)
     models = (common.model, *common.others)
     with common.output(ANALYSIS) as directory:
@@ -100,7 +103,6 @@ def main(
         manifest = make_report(
             directory,
             benches,
-            models,
             settings,
             command=common.command_line,
             progress=partial(_bar, common),
@@ -119,18 +121,15 @@ def _benches(
     common: CommonOptions, models: Sequence[ModelOptions], settings: FigureSetSettings
 ) -> list[Bench]:
     """Open the checkpoints; where there are several each gets a name of its own."""
-    names = [_asked_for(model) for model in models]
-    labels = [checkpoint_label(name) for name in names]
+    labels = [
+        checkpoint_label(model.generator or model.discriminator or model.checkpoint) for model in models
+    ]
     several = len(models) > 1
     benches = []
-    for index, (model, label) in enumerate(zip(models, labels, strict=True)):
-        own = label if labels.count(label) == 1 else f"{label} ({index + 1})"
-        benches.append(Bench(common.load(model=model), names[index], settings, own if several else ""))
+    for index, (model, label) in enumerate(zip(models, labels, strict=True), start=1):
+        own = label if labels.count(label) == 1 else f"{label} ({index})"
+        benches.append(Bench(common.load(model=model), model, settings, own if several else ""))
     return benches
-
-
-def _asked_for(model: ModelOptions) -> str:
-    return model.generator or model.discriminator or model.checkpoint
 
 
 def _bar(common: CommonOptions, steps: Sequence[Step]) -> Iterable[Step]:
@@ -158,17 +157,16 @@ def _verify(common: CommonOptions, directory: Path) -> None:
     if not (directory / MANIFEST_NAME).is_file() and (directory / ANALYSIS / MANIFEST_NAME).is_file():
         directory = directory / ANALYSIS
     opened: list[Bench] = []
-    asked: list[ModelOptions] = []
 
     def checkpoints(manifest: Manifest) -> list[dict[str, Any]]:
-        asked.extend(_networks(common, directory, manifest))
+        asked = _networks(common, directory, manifest)
         opened.extend(_benches(common, asked, FigureSetSettings.from_json(manifest.settings)))
         return [checkpoint_json(bench) for bench in opened]
 
     def remake(manifest: Manifest, scratch: Path) -> Manifest:
         settings = FigureSetSettings.from_json(manifest.settings)
         return make_report(
-            scratch, opened, asked, settings, command=manifest.command, progress=partial(_bar, common)
+            scratch, opened, settings, command=manifest.command, progress=partial(_bar, common)
         )
 
     here = machine(resolved_device(common.device))

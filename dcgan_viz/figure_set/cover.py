@@ -56,6 +56,6 @@ def _name(entry: Entry) -> str:
 def _made_from(group: Sequence[Fact]) -> NumberCard:
     """What is short in a table, what is long in a note below it."""
     short = tuple((fact.name, (fact.value,)) for fact in group if len(fact.value) <= _LONGEST_CELL)
-    long = [f"{fact.name}: {fact.value}." for fact in group if len(fact.value) > _LONGEST_CELL]
+    long = [f"{fact.name}: {fact.value}" for fact in group if len(fact.value) > _LONGEST_CELL]
     table = Table(("",), short) if short else None
     return NumberCard("", table=table, note="\n".join(long))

@@ -53,6 +53,8 @@ class Entry:
     pixels : str
         SHA-256 of the decoded pixels of its PNG.
     duration_s : float
+    moving : str
+        A moving picture, relative to the report.
     """
 
     part: str
@@ -67,6 +69,7 @@ class Entry:
     figure: Figure | None = None
     pixels: str = ""
     duration_s: float = 0.0
+    moving: str = ""
 
 
 def draw_part(
@@ -110,7 +113,8 @@ def draw_part(
         status = Status.LACKING if isinstance(error, InputError) else Status.FAILED
         return Entry(*about, status, reason_of(error), duration_s=time.perf_counter() - started)
     took = time.perf_counter() - started
-    return Entry(*about, Status.DRAWN, "", directory, fields, numbers, figure, pixels, took)
+    moving = f"{directory}/{part.moving}" if part.moving else ""
+    return Entry(*about, Status.DRAWN, "", directory, fields, numbers, figure, pixels, took, moving)
 
 
 def write_entry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from dcgan_viz.figures.spec import Figure
 from dcgan_viz.figures.wording import number
+from dcgan_viz.output import strict_json
 
 if TYPE_CHECKING:
     from dcgan_viz.figure_set.bench import Bench
@@ -66,8 +68,10 @@ class Part(ABC, Generic[Result]):
     title, about : str
         A heading, and the question that the figure answers, in a sentence.
     needs : frozenset of Need
-    is_cheap : bool
-        Whether it is measured anew for every further seed.
+    is_repeated : bool
+        Whether its numbers are measured anew for every further seed.
+    moving : str
+        Name of a moving picture among its files, which the page shows; empty where there is none.
     """
 
     name: ClassVar[str]
@@ -75,7 +79,8 @@ class Part(ABC, Generic[Result]):
     title: ClassVar[str]
     about: ClassVar[str]
     needs: ClassVar[frozenset[Need]] = frozenset({Need.GENERATOR})
-    is_cheap: ClassVar[bool] = False
+    is_repeated: ClassVar[bool] = False
+    moving: ClassVar[str] = ""
 
     @abstractmethod
     def run(self, bench: Bench, seed: int) -> Result:
@@ -101,3 +106,10 @@ class Part(ABC, Generic[Result]):
 
     def write(self, result: Result, directory: Path) -> None:
         """Write what belongs to a result beside figure and numbers: long arrays, loops, recipes."""
+
+
+def json_fields(fields: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of a result in the types of JSON."""
+    found = strict_json(fields)
+    assert isinstance(found, dict)
+    return found

@@ -22,7 +22,14 @@ from dcgan_viz.figure_set.part import Part
 from dcgan_viz.figure_set.parts import chosen
 from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.figure_set.site import BOOK_NAME, write_site
-from dcgan_viz.figure_set.tables import Repeat, seeds_record, seeds_table, side_by_side, side_by_side_record
+from dcgan_viz.figure_set.tables import (
+    Repeat,
+    checkpoint_lines,
+    seeds_record,
+    seeds_table,
+    side_by_side,
+    side_by_side_record,
+)
 from dcgan_viz.figures.print.document import save_book
 from dcgan_viz.figures.spec import Figure
 from dcgan_viz.model_options import ModelOptions
@@ -74,7 +81,7 @@ class _Making:
             for seed in self.settings.seeds[1:]
             for part in self.parts
             for bench in self.benches
-            if part.is_cheap and not bench.lack(part.needs)
+            if part.is_repeated and not bench.lack(part.needs)
         ]
         tables = [Step("seeds", self._seeds)] if again else []
         if len(self.benches) > 1 and all(bench.gan.generator is not None for bench in self.benches):
@@ -97,12 +104,13 @@ class _Making:
     def _seeds(self) -> None:
         """The table over seeds, the figures' own among them."""
         first = self.settings.seeds[0]
-        cheap = {part.name for part in self.parts if part.is_cheap}
-        drawn = [entry for entry in self.entries if entry.part in cheap and entry.status == Status.DRAWN]
+        repeated = {part.name for part in self.parts if part.is_repeated}
+        drawn = [entry for entry in self.entries if entry.part in repeated and entry.status == Status.DRAWN]
         repeats = [Repeat(one.part, one.label, first, one.numbers) for one in drawn] + self.repeats
         record = seeds_record(self.settings.seeds, repeats)
         if record["numbers"]:
-            caption = f"Seeds {', '.join(map(str, self.settings.seeds))}."
+            seeds = ", ".join(map(str, self.settings.seeds))
+            caption = f"Seeds {seeds}. {checkpoint_lines(self.benches)}"
             about = ("seeds", "Seeds", "Would other seeds have given other numbers?")
             self._bind(about, record, seeds_table(record, repeats, caption))
 
@@ -129,10 +137,8 @@ class _Making:
         """report.pdf and index.html."""
         drawn = [entry.figure for entry in self.entries if entry.figure is not None]
         if not drawn:
-            reasons = "; ".join(f"{entry.part}: {entry.reason}" for entry in self.entries)
-            raise InputError(
-                f"not one figure could be drawn ({reasons}); give another checkpoint or --images"
-            )
+            reasons = "; ".join(dict.fromkeys(entry.reason for entry in self.entries))
+            raise InputError(f"not one figure could be drawn: {reasons}")
         title = f"Figures of {' and '.join(_named(bench) for bench in self.benches)}"
         groups = [facts_of(bench) for bench in self.benches]
         groups.append(run_facts(self.settings.seeds, self.benches[0].images, self.command))
@@ -143,7 +149,6 @@ class _Making:
 def make_report(
     directory: Path,
     benches: Sequence[Bench],
-    models: Sequence[ModelOptions],
     settings: FigureSetSettings,
     *,
     command: str = "",
@@ -157,9 +162,7 @@ def make_report(
     directory : Path
         Empty; receives index.html, report.pdf, manifest.json, result.json and a directory a part.
     benches : sequence of Bench
-        The checkpoints, at least one.
-    models : sequence of ModelOptions
-        How each was asked for, so that the report can be made again.
+        The checkpoints, at least one; how each was asked for is noted, so that the report can be made again.
     settings : FigureSetSettings
     command : str
         The command line, for the record.
@@ -189,7 +192,7 @@ def make_report(
     manifest = Manifest(
         command=command,
         settings=settings.to_json(),
-        models=tuple(_model_json(model) for model in models),
+        models=tuple(_model_json(bench.model) for bench in benches),
         checkpoints=tuple(checkpoint_json(bench) for bench in benches),
         packages=package_versions(),
         machine=machine(str(benches[0].gan.device)),

@@ -76,6 +76,7 @@ def write_site(root: Path, title: str, facts: Sequence[Sequence[Fact]], entries:
         "title": title, "facts": facts, "sections": list(_sections(entries)), "script": SCRIPT_NAME,
         "stylesheet": Markup(STYLESHEET + dark.DARK), "light": style, "dark": dark,
         "overview": Markup(overview), "panels": panels, "links": links,
+        "fit": Markup(screen.FIT),
         "missing": [entry for entry in entries if entry.status != Status.DRAWN], "book": BOOK_NAME,
     }  # fmt: skip
     page = environment.get_template("index.html").render(context)

@@ -122,14 +122,20 @@ def side_by_side(benches: Sequence[Bench], entries: Sequence[Entry], seed: int) 
         panels.append(ImageGrid(rows))
     if (card := numbers_card(entries)) is not None:
         panels.append(card)
-    which = "The same z" if _same_priors(benches) else "The same seed, but other z, since the priors differ"
-    lines = [provenance_line(_checkpoint_of(bench)) for bench in benches]
+    column = "The same z in each column."
+    if not _same_priors(benches):
+        column = "The same seed in each column, but other z, since the priors differ."
     return Figure(
         "Side by side",
         tuple(Placed(panel, row) for row, panel in enumerate(panels)),
-        f"{which} in each column.",
-        f"{N_SIDE} z from the prior, seed {seed}. {' '.join(lines)}",
+        column,
+        f"{N_SIDE} z from the prior, seed {seed}. {checkpoint_lines(benches)}",
     )
+
+
+def checkpoint_lines(benches: Sequence[Bench]) -> str:
+    """Say of all checkpoints what a caption says of one."""
+    return " ".join(provenance_line(_checkpoint_of(bench)) for bench in benches)
 
 
 def _checkpoint_of(bench: Bench) -> dict[str, Any]:
@@ -187,6 +193,6 @@ def seeds_table(record: dict[str, Any], repeats: Sequence[Repeat], caption: str)
     return Figure(
         "The same numbers from other seeds",
         (Placed(card, 0),),
-        "What is cheap to measure was measured again, with other z and other draws of the controls.",
+        "Measured again with other z and other draws of the controls.",
         caption,
     )

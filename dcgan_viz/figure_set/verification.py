@@ -96,7 +96,7 @@ def verify(
     manifest, sound = Manifest.read(directory)
     found = [] if sound else ["manifest.json: changed since it was written (its checksum is another)"]
     found += _changed_files(directory, manifest.files)
-    found += _seeds_that_disagree(directory, manifest)
+    found += _records_that_disagree(directory, manifest)
     others = list(_changed_checkpoints(manifest.checkpoints, checkpoints(manifest)))
     n_files = len(manifest.files)
     if others:
@@ -112,9 +112,7 @@ def verify(
             continue
         n_here, differences = _compare_numbers(before["numbers"], after["numbers"], is_exact)
         n_numbers += n_here
-        found += [f"{name}: {line}" for line in differences[:_MOST_NAMED]]
-        if len(differences) > _MOST_NAMED:
-            found.append(f"{name}: {len(differences) - _MOST_NAMED} more numbers differ")
+        found += _first_lines(name, differences)
         if before["pixels"]:
             n_pictures += 1
             found += _compare_pixels(name, before, after, directory, scratch, is_exact)
@@ -136,16 +134,26 @@ def _changed_files(directory: Path, noted: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _seeds_that_disagree(directory: Path, manifest: Manifest) -> Iterator[str]:
-    """Parts whose own record names another seed than the manifest."""
+def _records_that_disagree(directory: Path, manifest: Manifest) -> Iterator[str]:
+    """Parts whose own record names another seed or another number than the manifest."""
     for part in manifest.parts:
-        path = directory / part["directory"] / RESULT_NAME
         try:
-            seed = json.loads(path.read_bytes())["provenance"]["seed"]
+            record = json.loads((directory / part["directory"] / RESULT_NAME).read_bytes())
+            seed, own = record["provenance"]["seed"], {key: record[key] for key in part["numbers"]}
         except (OSError, ValueError, KeyError, TypeError):
             continue  # named among the files
-        if part["directory"] and seed != manifest.seed:
+        if not part["directory"]:
+            continue
+        if seed != manifest.seed:
             yield f"{_part_name(part)}: seed {seed} in its result.json, {manifest.seed} in the manifest"
+        _, lines = _compare_numbers(part["numbers"], own, is_exact=True, now="in its result.json")
+        yield from _first_lines(_part_name(part), lines)
+
+
+def _first_lines(name: str, lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"{name}: {line}" for line in lines[:_MOST_NAMED])
+    if len(lines) > _MOST_NAMED:
+        yield f"{name}: {len(lines) - _MOST_NAMED} more numbers differ"
 
 
 def _changed_checkpoints(
@@ -177,7 +185,9 @@ def _paired(
     found += [f"{_part_name(entry)}: not in the manifest" for key, entry in theirs.items() if key not in ours]
 
 
-def _compare_numbers(before: object, after: object, is_exact: bool, where: str = "") -> tuple[int, list[str]]:
+def _compare_numbers(
+    before: object, after: object, is_exact: bool, where: str = "", now: str = "now"
+) -> tuple[int, list[str]]:
     """Compare two JSON values: how many numbers and words were compared, and a line each that differs."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = list(dict.fromkeys([*before, *after]))
@@ -185,10 +195,9 @@ def _compare_numbers(before: object, after: object, is_exact: bool, where: str =
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         parts = [(a, b, f"{where}[{index}]") for index, (a, b) in enumerate(zip(before, after, strict=True))]
     else:
-        return 1, [] if _equal(before, after, is_exact) else [
-            f"{where} {after} now, {before} in the manifest"
-        ]
-    compared = [_compare_numbers(a, b, is_exact, place) for a, b, place in parts]
+        same = _equal(before, after, is_exact)
+        return 1, [] if same else [f"{where} {after} {now}, {before} in the manifest"]
+    compared = [_compare_numbers(a, b, is_exact, place, now) for a, b, place in parts]
     return sum(n for n, _ in compared), [line for _, lines in compared for line in lines]
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dcgan_viz.figures.spec import Figure, ImageGrid, ImageRow, Pixels, Placed
+from collections.abc import Collection
+
+from dcgan_viz.figures.spec import Figure, ImageGrid, ImageRow, Pixels, Placed, Role
 
 
 def sheet_figure(
-    images: Pixels, title: str, *, columns: int = 10, subtitle: str = "", caption: str = ""
+    images: Pixels,
+    title: str,
+    *,
+    columns: int = 10,
+    subtitle: str = "",
+    caption: str = "",
+    numbered: bool = False,
+    framed: Collection[int] = (),
 ) -> Figure:
     """Lay pictures out in rows.
 
@@ -18,6 +27,10 @@ def sheet_figure(
         Headline, the sentence below it, and how the pictures came about.
     columns
         Pictures a row.
+    numbered
+        Write its number below each picture, from 0.
+    framed
+        Numbers of pictures that get a frame.
 
     Returns
     -------
@@ -35,5 +48,11 @@ def sheet_figure(
     >>> [len(row.images) for row in figure.panels[0].panel.rows]
     [10, 10, 5]
     """
-    rows = tuple(ImageRow(images[start : start + columns]) for start in range(0, len(images), columns))
-    return Figure(title, (Placed(ImageGrid(rows), 0),), subtitle, caption, least_width_in=4.0)
+    numbers = tuple(str(k) for k in range(len(images))) if numbered else ()
+    whole = (0.0, 0.0, float(images.shape[2]), float(images.shape[1]))
+    boxes = tuple((whole,) if k in framed else () for k in range(len(images))) if framed else ()
+    rows = []
+    for start in range(0, len(images), columns):
+        part = slice(start, start + columns)
+        rows.append(ImageRow(images[part], boxes=boxes[part], role=Role.TARGET, captions=numbers[part]))
+    return Figure(title, (Placed(ImageGrid(tuple(rows)), 0),), subtitle, caption, least_width_in=4.0)

@@ -59,6 +59,8 @@ class ImageRow:
         The colour of the label's mark and of the boxes.
     gap_above
         Whether a wider gap sets the row apart from the one above.
+    captions
+        Per picture a short text below it; empty for none at all.
     """
 
     images: Pixels
@@ -67,14 +69,16 @@ class ImageRow:
     boxes: tuple[tuple[Box, ...], ...] = ()
     role: Role | None = None
     gap_above: bool = False
+    captions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check the array and the boxes."""
+        """Check the array, the boxes and the captions."""
         if self.images.ndim != 4 or self.images.shape[-1] != 3 or self.images.dtype != np.uint8:
             raise ValueError(
                 f"images: {self.images.dtype} of shape {self.images.shape}; uint8 (N, H, W, 3) is needed"
             )
         _same_length("boxes", len(self.images), self.boxes)
+        _same_length("captions", len(self.images), self.captions)
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,8 @@ class ImageGrid:
 
     @property
     def columns(self) -> int:
-        """Pictures in the longest row."""
-        return max(len(row.images) for row in self.rows)
+        """Pictures in the longest row; 1 where there are none, so that the labels have a place."""
+        return max(1, *(len(row.images) for row in self.rows))
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -173,7 +177,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class LinePanel:
-    """Curves over a number. Both axes start at 0, the vertical one not where `from_zero` is off."""
+    """Curves over a number.
+
+    The horizontal axis starts at 0 where no x is below, the vertical one unless `from_zero` is off.
+    """
 
     title: str
     x_label: str
@@ -182,6 +189,14 @@ class LinePanel:
     references: tuple[Reference, ...] = ()
     note: str = ""
     from_zero: bool = True
+
+    @property
+    def x_ends(self) -> tuple[float, float]:
+        """Ends of the horizontal axis: room for all x, and a little for the marks at its ends."""
+        xs = [x for curve in self.curves for x in curve.x]
+        low, high = min([*xs, 0.0]), max([*xs, 0.0])
+        high = high if high > low else low + 1.0
+        return low - 0.02 * (high - low), high + 0.03 * (high - low)
 
     @property
     def y_ends(self) -> tuple[float, float]:

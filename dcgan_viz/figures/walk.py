@@ -17,10 +17,12 @@ from dcgan_viz.figures.walk_panels import (
 )
 from dcgan_viz.figures.walk_view import WalkView
 
+TITLE = "A walk through the latent space"
 MOST_PICTURES = 11  # in a strip
 MOST_STRIPS = 10
 ARROW = "\N{RIGHTWARDS ARROW}"
 _IN_A_ROW = 3
+_PLURAL = {"appears": "appear", "vanishes": "vanish"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +59,12 @@ def _pair_name(view: WalkView, pair: int) -> str:
 def _events(view: WalkView, pair: int) -> str:
     """What appears and vanishes in a pair."""
     parts = []
-    for kind in ("appears", "vanishes"):
+    for kind in _PLURAL:
         names = dict.fromkeys(
             event.object for event in view.events if (event.pair, event.kind) == (pair, kind)
         )
         if names:
-            parts.append(f"{', '.join(names)} {kind.removesuffix('s')}{'s' if len(names) == 1 else ''}")
+            parts.append(f"{', '.join(names)} {kind if len(names) == 1 else _PLURAL[kind]}")
     return "; ".join(parts)
 
 
@@ -163,18 +165,30 @@ def walk_figure(view: WalkView, images: WalkImages) -> Figure:
         A strip a pair; the strip with the largest step above its nearest training images; curves along the
         way of the steps, the likeness to training images, the logit, the norm of z, and of each object.
     """
-    grids: list[Panel] = [_strips(view, images.frames)]
-    replay = _replay(view, images)
-    if replay is not None:
-        grids.append(replay)
-    placed = [Placed(grid, row) for row, grid in enumerate(grids)]
-    placed += _placed([*_panels(view), card(view)], len(placed))
+    strips = _pictures(view, images)
+    return _figure(view, TITLE, (*strips, *_curves(view, len(strips))))
+
+
+def strips_figure(view: WalkView, images: WalkImages) -> Figure:
+    """Compose the pictures of `walk_figure` alone."""
+    return _figure(view, TITLE, _pictures(view, images), 9.0)
+
+
+def audit_figure(view: WalkView) -> Figure:
+    """Compose what was measured along the way, without the pictures."""
+    return _figure(view, "What changes along the walk", _curves(view, 0))
+
+
+def _pictures(view: WalkView, images: WalkImages) -> tuple[Placed, ...]:
+    grids = (_strips(view, images.frames), _replay(view, images))
+    return tuple(Placed(grid, row) for row, grid in enumerate(grids) if grid is not None)
+
+
+def _curves(view: WalkView, row: int) -> tuple[Placed, ...]:
+    placed = _placed([*_panels(view), card(view)], row)
     numbers = placed.pop()  # the screen, which keeps the order, sets the card on a line of its own
-    objects = _placed(list(object_panels(view)), numbers.row + 1)
-    return Figure(
-        title="A walk through the latent space",
-        subtitle=view.finding,
-        panels=(*placed, *objects, numbers),
-        caption=_caption(view),
-        least_width_in=12.0,
-    )
+    return (*placed, *_placed(list(object_panels(view)), numbers.row + 1), numbers)
+
+
+def _figure(view: WalkView, title: str, placed: tuple[Placed, ...], least_width_in: float = 12.0) -> Figure:
+    return Figure(title, placed, view.finding, _caption(view), least_width_in)

@@ -88,6 +88,17 @@ def tick(value: float) -> str:
     return f"{value:,.8f}".rstrip("0").rstrip(".").replace("-", MINUS)
 
 
+def count(n: int, noun: str) -> str:
+    """Write how many there are of what has a regular plural.
+
+    Examples
+    --------
+    >>> count(1, "map"), count(2048, "map")
+    ('1 map', '2,048 maps')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def shape(sizes: tuple[int, ...]) -> str:
     """Write the shape (C, H, W) of a layer as "128 maps, 16x16".
 
@@ -97,5 +108,5 @@ def shape(sizes: tuple[int, ...]) -> str:
     True
     """
     if len(sizes) == 3:
-        return f"{sizes[0]} maps, {sizes[1]}{TIMES}{sizes[2]}"
+        return f"{count(sizes[0], 'map')}, {sizes[1]}{TIMES}{sizes[2]}"
     return TIMES.join(str(size) for size in sizes)

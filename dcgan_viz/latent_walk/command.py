@@ -148,10 +148,15 @@ def write(directory: Path, result: WalkResult, provenance: Mapping[str, object])
     fields = strict_json({**result.to_json(), "provenance": provenance})
     assert isinstance(fields, dict)
     save_figure(walk_figure(WalkView.from_json(fields), pictures(result)), directory)
+    write_arrays(directory, result)
+    return write_result(directory, ANALYSIS, result.to_json(), provenance)
+
+
+def write_arrays(directory: Path, result: WalkResult) -> None:
+    """Write arrays.npz with the z of all frames."""
     np.savez_compressed(
         directory / "arrays.npz", allow_pickle=False, z=result.z.numpy(), waypoints=result.waypoints.numpy()
     )
-    return write_result(directory, ANALYSIS, result.to_json(), provenance)
 
 
 def pictures(result: WalkResult) -> WalkImages:

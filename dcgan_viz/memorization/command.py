@@ -62,13 +62,18 @@ def write(directory: Path, result: MemorizationResult, provenance: Mapping[str, 
     fields = strict_json({**result.to_json(), "provenance": provenance})
     assert isinstance(fields, dict)
     save_figure(memorization_figure(MemorizationView.from_json(fields), pictures(result)), directory)
+    write_arrays(directory, result)
+    return write_result(directory, ANALYSIS, result.to_json(), provenance)
+
+
+def write_arrays(directory: Path, result: MemorizationResult) -> None:
+    """Write arrays.npz with the z, all distances and the pairs of duplicates."""
     pairs = np.array(result.duplicate_pairs, int).reshape(-1, 2)
     arrays = {"z": result.z.numpy(), "duplicate_pairs": pairs}
     for side, found in (("samples", result.samples), ("held_out", result.held_out)):
         for name, one in found.nearest.items():
             arrays |= {f"{side}_{name}_distance": one.distance, f"{side}_{name}_nearest": one.index}
     np.savez_compressed(directory / "arrays.npz", allow_pickle=False, **arrays)
-    return write_result(directory, ANALYSIS, result.to_json(), provenance)
 
 
 def pictures(result: MemorizationResult) -> MemorizationImages:

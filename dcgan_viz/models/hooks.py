@@ -129,6 +129,11 @@ class ThreadHooks:
         self.completed += output is not None  # it is None after an error
 
     def _put_before(self, module: nn.Module, function: Callable[..., Any]) -> None:
+        if isinstance(module, torch.jit.ScriptModule):
+            raise InputError(
+                f"{type(self.network).__name__}: it holds a TorchScript module, which cannot be looked into; "
+                "give the nn.Module that it was made from"
+            )
         with _lock:
             self._handles.append(module.register_forward_pre_hook(_Hook(self, function)))
 

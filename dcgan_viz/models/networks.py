@@ -206,8 +206,9 @@ def initialise(module: nn.Module, seed: int) -> None:
             if layer.bias is not None:
                 layer.bias.zero_()
         elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-            layer.weight.copy_(torch.empty(layer.weight.shape).normal_(1.0, _INIT_STD, generator=random))
-            layer.bias.zero_()
+            if layer.affine:
+                layer.weight.copy_(torch.empty(layer.weight.shape).normal_(1.0, _INIT_STD, generator=random))
+                layer.bias.zero_()
             layer.reset_running_stats()
 
 

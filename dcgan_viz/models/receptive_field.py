@@ -12,6 +12,9 @@ from dcgan_viz.models.sigmoid import SigmoidCalls
 from dcgan_viz.models.statistics import batchnorm_layers
 
 Size = tuple[int, int]
+Box = tuple[int, int, int, int]
+
+_AT_ONCE = 32
 
 
 def receptive_fields(network: nn.Module, example: Tensor, names: list[str], kind: str) -> dict[str, Size]:
@@ -43,6 +46,51 @@ def receptive_fields(network: nn.Module, example: Tensor, names: list[str], kind
             return follower(positive, example[:1].double(), names)
         except (RuntimeError, NotImplementedError):  # a foreign network may have no gradient or float64
             return {}
+
+
+def boxes_seen(network: nn.Module, example: Tensor, name: str, positions: Tensor) -> list[Box]:
+    """What single positions of a discriminator's layer see of the image, clipped to it.
+
+    Found as in `receptive_fields`.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Left as it is.
+    example : Tensor
+        An input of it.
+    name : str
+        The layer.
+    positions : Tensor (P, 2), int
+        y and x in the layer's maps.
+
+    Returns
+    -------
+    list of (x0, y0, x1, y1)
+        In pixels, end-exclusive, one for each position; empty where the network cannot be followed.
+    """
+    distinct, row = positions.cpu().unique(dim=0, return_inverse=True)
+    boxes: list[Box] = []
+    with torch.inference_mode(False), trying(network), torch.enable_grad():
+        positive = _positive(network)
+        try:
+            for some in distinct.split(_AT_ONCE):
+                images = torch.ones_like(example[:1].double()).repeat(len(some), 1, 1, 1).requires_grad_()
+                with _tapped(positive, [name]) as outputs:
+                    positive(images)
+                seen = outputs[name][range(len(some)), :, some[:, 0], some[:, 1]].sum()
+                (gradient,) = torch.autograd.grad(seen, images)
+                boxes += [_box(one) for one in gradient]
+        except (RuntimeError, NotImplementedError):  # as in `receptive_fields`
+            return []
+    return [boxes[k] for k in row.tolist()]
+
+
+def _box(pixels: Tensor) -> Box:
+    ys, xs = (pixels != 0).any(dim=0).nonzero().unbind(dim=1)  # of pixels (C, H, W)
+    if not len(ys):
+        return 0, 0, 0, 0
+    return int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
 
 
 def _seen(network: nn.Module, image: Tensor, names: list[str]) -> dict[str, Size]:

@@ -30,7 +30,7 @@ class SigmoidCalls(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in self._TANH:
             output = func(*args, **kwargs)
-            self._tanhs.append((output, output._version))
+            self._tanhs.append((output, _version(output)))
             return output
         if func not in (*self._FUNCTIONS, *self._IN_PLACE):
             return func(*args, **kwargs)
@@ -53,8 +53,15 @@ class SigmoidCalls(TorchFunctionMode):
 
     def is_of_tanh(self, output: Tensor) -> bool:
         """Whether a tanh made a tensor, or what it is a view of, and nothing was done to it since."""
-        return any(_is_same(result, output) and output._version == version for result, version in self._tanhs)
+        return any(
+            _is_same(result, output) and _version(output) == version for result, version in self._tanhs
+        )
 
 
 def _is_same(one: Tensor, other: Tensor) -> bool:
     return one.data_ptr() == other.data_ptr() and one.numel() == other.numel()
+
+
+def _version(tensor: Tensor) -> int:
+    # How often it was written to, which torch does not count in inference mode.
+    return 0 if tensor.is_inference() else tensor._version

@@ -25,7 +25,7 @@ DEFAULTS = FigureSetSettings()
 
 
 def bench(checkpoint, settings=DEFAULTS, label=""):
-    return Bench(load(checkpoint), str(checkpoint), settings, label)
+    return Bench(load(checkpoint), ModelOptions(str(checkpoint)), settings, label)
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +33,5 @@ def report(tiny_checkpoint, tmp_path_factory):
     directory = tmp_path_factory.mktemp("report")
     settings = FigureSetSettings(seeds=(3, 5, 8))
     parts = (Square(), Broken(), Refusing(), Demanding(), Drawing())
-    models = [ModelOptions(str(tiny_checkpoint))]
-    manifest = make_report(
-        directory, [bench(tiny_checkpoint, settings)], models, settings, command="c", parts=parts
-    )
+    manifest = make_report(directory, [bench(tiny_checkpoint, settings)], settings, command="c", parts=parts)
     return Report(directory, manifest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.part import Need, Number, Part
@@ -30,7 +31,8 @@ class Square(Part[int]):
     analysis = "square"
     title = "Square <of the seed>"
     about = "How large is it?"
-    is_cheap = True
+    is_repeated = True
+    moving = "moving.webp"
 
     def __init__(self):
         self.seeds = []
@@ -48,9 +50,10 @@ class Square(Part[int]):
         bars = BarPanel("Bars", "size", (Bar("square", float(result), str(result), Role.OURS),))
         table = Table(("a", "b"), (("layer", ("main.11", "main.8")), ("maps", ("1,024", "33"))))
         panels: tuple[Panel, ...] = (
-            ImageGrid((ImageRow(pictures, "row", "pictures"),)),
             line,
             bars,
+            ImageGrid((ImageRow(pictures, "row", "pictures"),)),
+            ImageGrid((ImageRow(pictures[:3]), ImageRow(pictures[:3]))),
             NumberCard("Card", table=table),
         )
         placed = tuple(Placed(panel, row) for row, panel in enumerate(panels))
@@ -58,10 +61,19 @@ class Square(Part[int]):
 
     def numbers(self, record):
         seed = record["square"] ** 0.5
-        return (Number("square", float(record["square"]), seed, 1),)
+        return (
+            Number(
+                "square of the seed, in more words than a phone has room for",
+                float(record["square"]),
+                seed,
+                1,
+            ),
+        )
 
     def write(self, result, directory):
         np.savez(directory / "arrays.npz", square=np.array(result))
+        frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+        frames[0].save(directory / self.moving, save_all=True, append_images=frames[1:])
 
 
 class Broken(Square):

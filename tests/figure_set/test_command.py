@@ -1,8 +1,10 @@
 """The command: a whole report or none, and one line where it cannot."""
 
 import json
+import shutil
 
 import pytest
+import torch
 
 from dcgan_viz.figure_set.command import main
 from dcgan_viz.figure_set.parts.samples import Samples
@@ -99,6 +101,46 @@ def test_a_part_that_lacks_something_is_told(tiny_checkpoint, tmp_path, capsys):
     only = "samples,removal"
     assert run("--checkpoint", tiny_checkpoint, "--only", only, "--out", tmp_path) == 0
     assert "removal: left out, needs the judge of rooms" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+def test_a_network_alone_has_the_figures_that_need_no_other(network, tiny_gan, tmp_path, capsys):
+    path = tmp_path / f"{network}.pth"
+    torch.save(getattr(tiny_gan, network).state_dict(), path)
+    asked = ("--checkpoint", path, "--only", "samples,walk_audit", "--out", tmp_path / "out", "--json")
+    if network == "generator":
+        assert run(*asked) == 0
+        parts = json.loads(capsys.readouterr().out)["parts"]
+        assert [part["status"] for part in parts] == ["drawn", "drawn"]
+        assert parts[1]["numbers"]["left_out"]["logit"] == "there is no discriminator"
+    else:
+        assert run(*asked, "--quiet") == 1
+        reason = f"Error: not one figure could be drawn: needs a generator: {path} holds none\n"
+        assert capsys.readouterr().err == reason
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_run_has_its_curves_and_snapshots(tiny_checkpoint, tmp_path):
+    run_of_two = tmp_path / "run"
+    lines: list[dict[str, object]] = [
+        {"step": 5, "images_seen": 80, "epoch": 0.5, "loss_d": 1.5, "loss_g": 1.0}
+    ]
+    for step in (5, 10):
+        snapshot = run_of_two / "snapshots" / f"step_{step:08d}"
+        snapshot.mkdir(parents=True)
+        shutil.copy(tiny_checkpoint, snapshot / "weights.safetensors")
+        lines.append({"step": step, "images_seen": 16 * step, "scores": {"frechet": 1 / step}})
+    (run_of_two / "latest").symlink_to(snapshot)
+    (run_of_two / "stats.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    asked = ("--checkpoint", run_of_two, "--only", "training,snapshots", "--out", tmp_path / "out", "--quiet")
+    assert run(*asked) == 0
+    training, snapshots = (
+        json.loads((tmp_path / "out/figure_set" / name / "result.json").read_text())
+        for name in ("training", "snapshots")
+    )
+    assert training["scores"]["frechet"]["best"]["value"] == 0.1
+    assert [one["step"] for one in snapshots["snapshots"]] == [5, 10]
+    assert snapshots["snapshots"][1]["change"] == 0
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from PIL import Image
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set import FigureSetSettings, make_report
-from dcgan_viz.figure_set.bench import run_directory
 from dcgan_viz.figure_set.parts import PARTS, chosen
 from dcgan_viz.figure_set.parts.samples import Samples
+from dcgan_viz.figure_set.parts.walk import Walk, WalkAudit
 from dcgan_viz.figure_set.report import checkpoint_label
 from dcgan_viz.figure_set.site import BOOK_NAME
-from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.image_options import ImageOptions
 from tests.figure_set.conftest import bench
 from tests.figure_set.fakes import Refusing, Square
 
@@ -94,6 +94,9 @@ def test_numbers_over_seeds(report):
     assert square["mean"] == pytest.approx(np.mean([9, 25, 64]))
     assert square["standard_deviation"] == pytest.approx(np.std([9, 25, 64], ddof=1))
     assert square["control"]["values"] == [3.0, 5.0, 8.0]
+    page = (report.directory / "index.html").read_text()
+    sha = report.manifest.checkpoints[0]["sha256"][:12]
+    assert re.search(rf"Seeds 3, 5, 8\. Checkpoint [^<]*tiny\.safetensors, sha256 {sha}[^<]*BatchNorm", page)
     refused = [entry for entry in record["repeats"] if entry["part"] == "refusing"]
     assert [(entry["seed"], entry["reason"]) for entry in refused] == [
         (5, "z of size 3: too small; give more"),
@@ -116,16 +119,15 @@ def test_captions_say_what_a_figure_rests_on(tiny_checkpoint):
 
 def test_a_report_without_a_figure_is_none(tiny_checkpoint, tmp_path):
     settings = FigureSetSettings()
-    with pytest.raises(InputError, match=r"not one figure.*refusing: z of size 3"):
-        make_report(tmp_path, [bench(tiny_checkpoint)], [ModelOptions()], settings, parts=(Refusing(),))
+    with pytest.raises(InputError, match=r"not one figure.*: z of size 3"):
+        make_report(tmp_path, [bench(tiny_checkpoint)], settings, parts=(Refusing(),))
 
 
 def test_several_checkpoints_draw_the_same_z_side_by_side(tiny_checkpoint, tmp_path):
     settings = FigureSetSettings(seeds=(2,))
     benches = [bench(tiny_checkpoint, settings, label) for label in ("one", "two")]
-    models = [ModelOptions(str(tiny_checkpoint))] * 2
     square = Square()
-    manifest = make_report(tmp_path, benches, models, settings, parts=(Samples(), square))
+    manifest = make_report(tmp_path, benches, settings, parts=(Samples(), square))
     assert [(part["name"], part["checkpoint"]) for part in manifest.parts] == [
         ("side_by_side", ""), ("samples", "one"), ("samples", "two"), ("square", "one"), ("square", "two"),
     ]  # fmt: skip
@@ -151,18 +153,10 @@ def test_what_parts_share_is_made_once(tiny_checkpoint):
     assert own.segmenter("judge") is own.segmenter("judge")
 
 
-def test_a_run_is_found_from_the_run_a_snapshot_or_its_file(tmp_path):
-    snapshot = tmp_path / "run" / "snapshots" / "step_00000010"
-    snapshot.mkdir(parents=True)
-    weights = snapshot / "weights.safetensors"
-    weights.touch()
-    assert run_directory(snapshot) is None
-    (tmp_path / "run" / "stats.jsonl").touch()
-    (tmp_path / "run" / "best").symlink_to(snapshot)
-    for checkpoint in (tmp_path / "run", snapshot, weights, tmp_path / "run" / "best"):
-        assert run_directory(checkpoint) == tmp_path / "run"
-    assert run_directory(tmp_path) is None
-    assert run_directory(tmp_path / "rooms") is None
+def test_both_figures_of_a_walk_are_of_one_walk(tiny_checkpoint):
+    own = bench(tiny_checkpoint)
+    assert Walk().run(own, 1) is WalkAudit().run(own, 1)
+    assert Walk().run(own, 1) is not Walk().run(own, 2)
 
 
 def test_parts_are_chosen_by_name_in_the_order_of_the_report():
@@ -189,9 +183,12 @@ def test_a_checkpoint_has_a_short_name(path, label):
 
 
 def test_settings_are_read_as_they_are_written():
-    settings = FigureSetSettings(("samples",), (1, 2), "folder:a", "bed")
+    settings = FigureSetSettings(("samples",), (1, 2), ImageOptions("folder:a", None, 30), "bed", "none")
     assert FigureSetSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
-    for wrong in ({"seeds": [True]}, {"only": "samples"}, {"images": 3}, {"seed": 1}):
+    wrong_entries: list[dict[str, object]] = [
+        {"seeds": [True]}, {"only": "samples"}, {"real": {}}, {"target": 3}, {"seed": 1}
+    ]  # fmt: skip
+    for wrong in wrong_entries:
         with pytest.raises(InputError, match="use the version"):
             FigureSetSettings.from_json({**settings.to_json(), **wrong})
     wrong_ones: list[tuple[tuple[int, ...], tuple[str, ...]]] = [

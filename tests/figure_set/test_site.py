@@ -1,6 +1,7 @@
 """index.html: whole without a network, and readable on a phone."""
 
 import html
+import json
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE_PX = 360
+PICTURE_PX = 60
 
 
 class Page(HTMLParser):
@@ -64,6 +66,10 @@ def test_links_lead_to_files_and_places_that_are_there(page, report):
     assert [one for one in links if one.startswith("#") and one[1:] not in page.identities] == []
 
 
+def test_a_moving_picture_is_on_the_page(text):
+    assert re.findall(r'<img class="moving" src="([^"]+)"', text) == ["square/moving.webp"]
+
+
 def test_every_part_has_its_place_and_every_chart_its_own(page, text, report):
     names = {part["name"] for part in report.manifest.parts}
     assert names <= set(page.identities)
@@ -93,31 +99,54 @@ def test_the_page_is_made_for_phones_and_for_the_dark(page, text):
     assert "prefers-color-scheme: dark" in text
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no browser is here")
-def test_a_phone_need_not_be_pushed_sideways(report, text, tmp_path):
-    """Laid out at a phone's width, nothing is wider than the page; the charts are drawn."""
-    (tmp_path / "plotly.min.js").write_bytes((report.directory / "plotly.min.js").read_bytes())
+# What is found in the page once it is laid out.
+FOUND = {
+    "charts": """all(".js-plotly-plot .main-svg").length""",
+    "charts_beyond_their_panels": """all(".js-plotly-plot").filter(
+        e => box(e.querySelector(".main-svg")).width > box(e.closest(".panel")).width + 1).length""",
+    "beyond_the_page": """all("body *").filter(e => box(e).right > root.clientWidth + 1
+        && !e.closest(".js-plotly-plot") && !e.parentElement.closest(".scroll")).length""",
+    "scrolls_sideways": "root.scrollWidth > root.clientWidth",
+    "least_picture": """Math.min(...all(".cell").map(e => box(e).width))""",
+    "columns_of_neighbours": """getComputedStyle(all(".narrow .images")[0])
+        .gridTemplateColumns.split(" ").length""",
+}
+
+
+@pytest.fixture(scope="module", params=[PHONE_PX, 1280])
+def laid_out(report, text, tmp_path_factory, request):
+    """The entries of `FOUND` at the width of a phone and of a monitor."""
+    if CHROMIUM is None:
+        pytest.skip("no browser is here")
+    directory = tmp_path_factory.mktemp("laid_out")
+    (directory / "plotly.min.js").write_bytes((report.directory / "plotly.min.js").read_bytes())
     inside = html.escape(text, quote=True)
-    wrapper = f"""<iframe id="f" width="{PHONE_PX}" height="4000" srcdoc="{inside}"></iframe>
-<script>onload = () => {{
-  const inner = document.getElementById("f").contentDocument, width = inner.documentElement.clientWidth;
-  const wide = [...inner.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width + 1);
-  const outside = wide.filter(e => !e.closest(".js-plotly-plot"));
-  const charts = inner.querySelectorAll(".js-plotly-plot .main-svg").length > 0;
-  document.title = ["found", inner.documentElement.scrollWidth <= width, outside.length, charts].join(" ");
-}}</script>"""
-    (tmp_path / "phone.html").write_text(wrapper)
-    command = [
-        str(CHROMIUM),
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--virtual-time-budget=20000",
-    ]
-    done = subprocess.run(
-        [*command, "--dump-dom", (tmp_path / "phone.html").as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert re.findall(r"<title>(found[^<]*)</title>", done.stdout) == ["found true 0 true"]
+    wanted = ",".join(f"{name}: {script}" for name, script in FOUND.items())
+    wrapper = f"""<iframe id="f" width="{request.param}" height="4000" srcdoc="{inside}"></iframe>
+<script>onload = () => setTimeout(() => {{
+  const inner = document.getElementById("f").contentDocument, root = inner.documentElement;
+  const all = (what) => [...inner.querySelectorAll(what)], box = (one) => one.getBoundingClientRect();
+  document.title = "found " + JSON.stringify({{{wanted}}});
+}}, 500)</script>"""
+    (directory / "page.html").write_text(wrapper)
+    browser = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"]
+    command = [*browser, "--dump-dom", (directory / "page.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    (found,) = re.findall(r"<title>found ([^<]*)</title>", done.stdout)
+    return json.loads(html.unescape(found))
+
+
+def test_charts_are_drawn_and_none_leaves_its_panel(laid_out):
+    assert laid_out["charts"] >= 2
+    assert laid_out["charts_beyond_their_panels"] == 0
+
+
+def test_a_phone_need_not_be_pushed_sideways(laid_out):
+    """Only rows of pictures scroll, which are large enough to see."""
+    assert laid_out["beyond_the_page"] == 0
+    assert laid_out["scrolls_sideways"] is False
+    assert laid_out["least_picture"] >= PICTURE_PX
+
+
+def test_pictures_around_one_keep_their_places(laid_out):
+    assert laid_out["columns_of_neighbours"] == 3

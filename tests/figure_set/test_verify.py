@@ -12,7 +12,6 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set import FigureSetSettings, make_report, verify
 from dcgan_viz.figure_set.manifest import MANIFEST_NAME, Manifest
 from dcgan_viz.figure_set.report import checkpoint_json, machine
-from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.provenance import package_versions
 from tests.figure_set.conftest import bench
 from tests.figure_set.fakes import Broken, Demanding, Drawing, Refusing, Square
@@ -41,9 +40,7 @@ def check(copy, tiny_checkpoint, tmp_path):
 
         def remake(manifest, scratch):
             settings = FigureSetSettings.from_json(manifest.settings)
-            return make_report(
-                scratch, opened, [ModelOptions(str(checkpoint))], settings, parts=[part() for part in parts]
-            )
+            return make_report(scratch, opened, settings, parts=[part() for part in parts])
 
         return verify(
             copy, checkpoints, remake, tmp_path / "again", here or machine("cpu"), package_versions()
@@ -78,7 +75,15 @@ def test_what_was_not_touched_is_equal(check, report):
 
 
 @pytest.mark.parametrize(
-    "name", ["square/figure.svg", "index.html", "result.json", "report.pdf", "square/arrays.npz"]
+    "name",
+    [
+        "square/figure.png",
+        "square/figure.svg",
+        "index.html",
+        "result.json",
+        "report.pdf",
+        "square/arrays.npz",
+    ],
 )
 def test_one_changed_byte_is_named(check, copy, name):
     content = bytearray((copy / name).read_bytes())
@@ -101,7 +106,18 @@ def test_a_changed_manifest_is_named_without_its_checksum(check, copy):
 
 def test_a_changed_number_is_named(check, copy):
     tamper(copy, lambda entries: part(entries, "square")["numbers"].update(square=10))
-    assert check().differences == ("square: square 9 now, 10 in the manifest",)
+    assert check().differences == (
+        "square: square 9 in its result.json, 10 in the manifest",
+        "square: square 9 now, 10 in the manifest",
+    )
+
+
+def test_a_changed_number_in_a_result_is_named(check, copy):
+    path = copy / "square/result.json"
+    path.write_text(path.read_text().replace("0.5", "0.75"))
+    first, second = check().differences
+    assert first.startswith("square/result.json: changed")
+    assert second == "square: rest.list[0] 0.75 in its result.json, 0.5 in the manifest"
 
 
 def test_a_changed_seed_is_named(check, copy):
@@ -176,7 +192,8 @@ def test_another_machine_may_differ_a_little_in_its_pixels(check, copy, grey_lev
 @pytest.mark.parametrize(("square", "n_differences"), [(9.15, 0), (9.3, 1), ("9", 1), (None, 1)])
 def test_another_machine_may_differ_a_little_in_its_numbers(check, copy, square, n_differences):
     tamper(copy, lambda entries: part(entries, "square")["numbers"].update(square=square))
-    assert len(check(here=OTHER_MACHINE).differences) == n_differences
+    again = [line for line in check(here=OTHER_MACHINE).differences if " now, " in line]
+    assert len(again) == n_differences
 
 
 @pytest.mark.parametrize(

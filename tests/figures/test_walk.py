@@ -7,6 +7,8 @@ from dcgan_viz.figures.images import to_pixels
 from dcgan_viz.figures.print.document import draw
 from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.spec import DotPanel, ImageGrid, LinePanel, NumberCard, Role
+from dcgan_viz.figures.walk import WalkImages, audit_figure, strips_figure
+from dcgan_viz.figures.walk_view import WalkView
 from tests.figures.drawn import faults, heights_on_paper, on_paper, on_screen
 from tests.figures.walk_fakes import (
     fake_blind_walk,
@@ -137,6 +139,23 @@ def test_events_are_written_beside_their_strip():
     ]
     rows = panels(figure_of_walk(result), ImageGrid)[0].rows
     assert [row.detail for row in rows[1:4]] == ["", "bed, lamp appear; rug vanishes", ""]
+    for event in result["objects"]["events"]:
+        event["kind"] = "vanishes"
+    assert panels(figure_of_walk(result), ImageGrid)[0].rows[2].detail == "bed, lamp, rug vanish"
+
+
+@pytest.mark.parametrize("result", [fake_walk(), fake_blind_walk()], ids=["whole", "blind"])
+def test_pictures_and_measurements_are_figures_of_their_own_too(result):
+    whole, view = figure_of_walk(result), WalkView.from_json(result)
+    nearest = pictures(result["n_steps"] + 1, seed=1) if result["nearest_training"] else None
+    images = WalkImages(pictures(result["n_pairs"] * result["n_steps"] + 1), nearest)
+    strips, audit = strips_figure(view, images), audit_figure(view)
+    assert faults(draw(strips)) == faults(draw(audit)) == []
+    titles = [placed.panel.title for placed in (*strips.panels, *audit.panels)]
+    assert titles == [placed.panel.title for placed in whole.panels]
+    assert all(isinstance(placed.panel, ImageGrid) for placed in strips.panels)
+    assert not panels(audit, ImageGrid)
+    assert strips.caption == audit.caption == whole.caption
 
 
 def test_an_object_in_no_frame_is_named_and_has_no_panel():

@@ -6,10 +6,26 @@ from typing import Any
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.part import Part
+from dcgan_viz.figure_set.parts.arithmetic import Arithmetic, Turn
+from dcgan_viz.figure_set.parts.filters import Filters
+from dcgan_viz.figure_set.parts.memorisation import Memorisation
 from dcgan_viz.figure_set.parts.removal import Removal
 from dcgan_viz.figure_set.parts.samples import Samples
+from dcgan_viz.figure_set.parts.training import Snapshots, Training
+from dcgan_viz.figure_set.parts.walk import Walk, WalkAudit
 
-PARTS: tuple[Part[Any], ...] = (Samples(), Removal())
+PARTS: tuple[Part[Any], ...] = (
+    Samples(),
+    Walk(),
+    WalkAudit(),
+    Filters(),
+    Removal(),
+    Arithmetic(),
+    Turn(),
+    Memorisation(),
+    Training(),
+    Snapshots(),
+)
 
 
 def chosen(only: tuple[str, ...]) -> tuple[Part[Any], ...]:

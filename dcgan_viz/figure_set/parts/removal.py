@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from dcgan_viz.figure_set.bench import Bench
-from dcgan_viz.figure_set.part import Need, Number, Part
+from dcgan_viz.figure_set.part import Need, Number, Part, json_fields
 from dcgan_viz.figures import Figure
-from dcgan_viz.output import strict_json
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings, annotate, remove_objects
 from dcgan_viz.remove_objects.command import figure_of, write_arrays
-from dcgan_viz.remove_objects.judges import RoomsJudge
 
 
 class Removal(Part[RemovalResult]):
@@ -22,19 +20,17 @@ class Removal(Part[RemovalResult]):
     title = "Removal"
     about = "Which features draw a target, and what is left without them?"
     needs = frozenset({Need.GENERATOR, Need.JUDGE})
+    is_repeated = True
 
     def run(self, bench: Bench, seed: int) -> RemovalResult:
         """Annotate, drop, measure."""
         settings = RemovalSettings(target=bench.settings.target)
         boxes = annotate(bench.gan, bench.segmenter("annotator"), settings, seed)
-        judge = bench.once("judge of removal", lambda: RoomsJudge(bench.segmenter("judge")))
-        return remove_objects(bench.gan, boxes, judge, settings, seed)
+        return remove_objects(bench.gan, boxes, bench.judge(), settings, seed)
 
     def record(self, result: RemovalResult) -> dict[str, Any]:
         """What `remove_objects` writes."""
-        fields = strict_json(result.to_json())
-        assert isinstance(fields, dict)
-        return fields
+        return json_fields(result.to_json())
 
     def figure(self, result: RemovalResult, record: dict[str, Any]) -> Figure:
         """Pictures with and without, and the causal card."""

@@ -12,6 +12,7 @@ from dcgan_viz.figures.print.page import Area, Page, line_height, text_width, wr
 from dcgan_viz.figures.print.parts import (
     AXIS_ROOM,
     EDGE,
+    axis_bottom,
     axis_name,
     axis_name_height,
     axis_top,
@@ -115,8 +116,9 @@ def _draw_facet(
     page: Page, panel: DotPanel, facet: Facet, plot: Area, middles: list[float], step: float
 ) -> None:
     axes = row_axes(page, plot)
-    top = max(_LEAST_TOP, axis_top([end for s in facet.series for end in s.extent], facet.references))
-    value_axis(axes, top, plot.width)
+    extent = [end for s in facet.series for end in s.extent]
+    top = max(_LEAST_TOP, axis_top(extent, facet.references))
+    value_axis(axes, top, plot.width, low=axis_bottom(extent))
     between = [(above + below) / 2 for above, below in pairwise(middles)]
     for y in between if panel.dots_in_a_row > 1 else middles:
         axes.axhline(y, color=style.LINE, linewidth=0.6, zorder=0)

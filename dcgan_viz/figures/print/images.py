@@ -14,6 +14,7 @@ from dcgan_viz.figures.spec import ImageGrid, ImageRow
 
 _GAP = 6 / style.PRINT_DPI
 _WIDE_GAP = 26 / style.PRINT_DPI
+_CAPTION_HEIGHT = line_height(style.SMALL_PT) + 0.03
 _LABEL_WIDTH = 0.98
 _LABEL_GAP = 0.12
 
@@ -47,7 +48,7 @@ def cells(grid: ImageGrid) -> Cells:
             y += _WIDE_GAP - _GAP
         overhang = max(0.0, _label_height(row) + 0.04 - cell_height)
         tops.append(round((y + overhang / 2) * style.PRINT_DPI) / style.PRINT_DPI)
-        y += cell_height + overhang + _GAP
+        y += cell_height + overhang + _GAP + (_CAPTION_HEIGHT if row.captions else 0.0)
     return Cells(width * scale / style.PRINT_DPI, cell_height, labels, tuple(tops), y - _GAP)
 
 
@@ -127,6 +128,10 @@ def draw(page: Page, grid: ImageGrid, area: Area) -> None:
                 aspect="auto",
             )
             _draw_boxes(axes, row, index, left, ceiling, scale)
+        for index, caption in enumerate(row.captions):
+            middle = block.x + index * (geometry.width + _GAP) + geometry.width / 2
+            below = block.y + top + geometry.height + 0.03
+            page.text(middle, below, caption, size=style.SMALL_PT, align="center")
     axes.set_xlim(0, block.width)
     axes.set_ylim(0, block.height)
     for index, label in enumerate(grid.column_labels):

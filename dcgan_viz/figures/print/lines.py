@@ -54,9 +54,8 @@ def draw(page: Page, panel: LinePanel, area: Area) -> None:
     plot = area.inset(left=left, right=EDGE, top=0.03, bottom=bottom)
     axes = page.axes(plot)
     bare(axes)
-    furthest = max((x for curve in panel.curves for x in curve.x), default=1.0) or 1.0
-    value_axis(axes, furthest * 1.03, plot.width, whole=True)
-    axes.set_xlim(left=-0.02 * furthest)
+    first, last = panel.x_ends
+    value_axis(axes, last, plot.width, low=first, whole=True)
     axes.set_ylim(low, top)
     axes.set_yticks(places, [tick(place) for place in places])
     axes.grid(axis="y", color=style.LINE, linewidth=0.6)

@@ -152,10 +152,10 @@ def bare(axes: Axes) -> None:
     axes.patch.set_visible(False)
 
 
-def value_axis(axes: Axes, high: float, length: float, *, whole: bool = False) -> None:
-    """Set the horizontal axis from 0 to `high` with its ticks and grid."""
-    places = ticks(high, length, whole=whole)
-    axes.set_xlim(0, high)
+def value_axis(axes: Axes, high: float, length: float, *, low: float = 0.0, whole: bool = False) -> None:
+    """Set the horizontal axis from `low` to `high` with its ticks and grid."""
+    places = ticks(high, length, low=low, whole=whole)
+    axes.set_xlim(low, high)
     axes.set_xticks(places, [tick(place) for place in places])
     axes.grid(axis="x", color=style.LINE, linewidth=0.6)
 
@@ -170,6 +170,11 @@ def draw_references(axes: Axes, references: Sequence[Reference], *, vertical: bo
 def axis_top(values: Sequence[float], references: Sequence[Reference] = ()) -> float:
     """Upper end of an axis from 0: room for every value and reference, and 1 where there is nothing."""
     return max([*values, *(reference.value for reference in references), 0.0]) * 1.07 or 1.0
+
+
+def axis_bottom(values: Sequence[float]) -> float:
+    """Lower end of an axis: 0, or room for the least value below it."""
+    return min([*values, 0.0]) * 1.07
 
 
 def axis_name_height(name: str, width: float) -> float:

@@ -47,7 +47,10 @@ def _image_row(row: ImageRow, columns: int, labelled: bool) -> str:
         else ""
     )
     cells = "".join(_picture(row, index) for index in range(len(row.images)))
-    return spacer + label + cells + "<span></span>" * (columns - len(row.images))
+    empty = "<span></span>" * (columns - len(row.images))
+    captions = "".join(f"<small>{escape(caption)}</small>" for caption in row.captions)
+    below = ('<span class="corner"></span>' if labelled else "") + captions + empty if captions else ""
+    return spacer + label + cells + empty + below
 
 
 def image_grid(grid: ImageGrid) -> str:

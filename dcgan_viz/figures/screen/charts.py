@@ -144,9 +144,7 @@ def _lines(panel: LinePanel) -> go.Figure:
         figure.add_trace(_curve(curve, panel.x_label))
     _reference_lines(figure, panel.references, "y")
     figure.update_layout(_base(300))
-    furthest = max((x for curve in panel.curves for x in curve.x), default=1.0) or 1.0
-    figure.update_xaxes(_value_axis(panel.x_label, furthest * 1.03))
-    figure.update_xaxes(range=[-0.02 * furthest, furthest * 1.03])
+    figure.update_xaxes(_value_axis(panel.x_label, panel.x_ends[1]) | {"range": list(panel.x_ends)})
     figure.update_yaxes(_value_axis("", panel.y_ends[1]) | {"range": list(panel.y_ends)})
     return figure
 
@@ -196,9 +194,12 @@ def _facet(figure: go.Figure, panel: DotPanel, facet: Facet, column: int) -> Non
             ys.append(row + place * step)
         figure.add_trace(_dots(series, panel.rows, ys), row=1, col=column)
     _reference_lines(figure, facet.references, "x", column)
-    top = _top([end for series in facet.series for end in series.extent], facet.references, _LEAST_TOP)
+    extent = [end for series in facet.series for end in series.extent]
+    top, bottom = _top(extent, facet.references, _LEAST_TOP), 1.07 * min([*extent, 0.0])
     ticks = 5 if len(panel.facets) == 1 else 3
-    figure.update_xaxes(_value_axis(facet.value_label, top, ticks), row=1, col=column)
+    figure.update_xaxes(
+        _value_axis(facet.value_label, top, ticks) | {"range": [bottom, top]}, row=1, col=column
+    )
 
 
 def _written(panel: DotPanel) -> tuple[list[dict[str, Any]], int]:

@@ -16,14 +16,22 @@ from dcgan_viz.figures.spec import Figure, ImageGrid, LinePanel, NumberCard, Pan
 
 PlotlyJs = Literal["inline", "directory"]
 
+# A chart is drawn before the panels beside it are there, which then take some of its width.
+FIT = """<script>
+for (const chart of document.querySelectorAll(".js-plotly-plot")) {
+  new ResizeObserver(() => Plotly.Plots.resize(chart)).observe(chart);
+}
+</script>"""
+
 _CONFIG = {"displayModeBar": False, "responsive": True}
+_NARROW = 3  # columns of pictures that leave room for a panel beside them
 
 
 def _panel(panel: Panel, identity: str) -> str:
     """Write one panel with its title, legend and note."""
     kind = "panel"
     if isinstance(panel, ImageGrid):
-        kind, body = "panel wide", image_grid(panel)
+        kind, body = f"panel {'narrow' if panel.columns <= _NARROW else 'wide'}", image_grid(panel)
     elif isinstance(panel, NumberCard):
         kind, body = "panel wide tinted", number_card(panel)
     else:
@@ -43,7 +51,7 @@ def _panel(panel: Panel, identity: str) -> str:
 
 
 def panels(figure: Figure, prefix: str = "panel") -> str:
-    """Write the panels of a figure, to be set into a page that loads plotly's script before them.
+    """Write the panels of a figure, for a page that loads plotly's script before them and ends with `FIT`.
 
     Parameters
     ----------
@@ -83,7 +91,7 @@ def page(figure: Figure, plotly_js: PlotlyJs = "inline") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(figure.title)}</title><style>{STYLESHEET}</style>{script}</head><body><main>"
         f"<header><h1>{escape(figure.title)}</h1>{subtitle}</header>"
-        f"{panels(figure)}<footer>{escape(figure.caption)}</footer></main></body></html>\n"
+        f"{panels(figure)}<footer>{escape(figure.caption)}</footer></main>{FIT}</body></html>\n"
     )
 
 

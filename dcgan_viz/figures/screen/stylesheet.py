@@ -27,6 +27,11 @@ h2 { margin: 0 0 4px; font-size: 16px; line-height: 1.3; }
 .images { display: grid; gap: 4px; width: max-content;
   grid-template-columns: repeat(var(--columns), var(--width)); }
 .images.labelled { grid-template-columns: 116px repeat(var(--columns), var(--width)); }
+.narrow .images { width: 100%; max-width: max-content;
+  grid-template-columns: repeat(var(--columns), minmax(0, var(--width))); }
+.narrow .images.labelled { grid-template-columns: 116px repeat(var(--columns), minmax(0, var(--width))); }
+.narrow .cell { width: 100%; height: auto; }
+.narrow .cell img { height: auto; }
 .images > small { text-align: center; color: MUTED; }
 .cell { position: relative; display: block; width: var(--width); height: var(--height); }
 .cell img { display: block; width: 100%; height: 100%; image-rendering: pixelated; }
@@ -36,7 +41,7 @@ h2 { margin: 0 0 4px; font-size: 16px; line-height: 1.3; }
   display: flex; flex-direction: column; justify-content: center; text-align: right; line-height: 1.25;
   overflow-wrap: anywhere; }
 .row-label b { font-size: 14px; }
-.row-label small { color: MUTED; font-size: 12px; }
+.row-label small { color: MUTED; font-size: 12px; white-space: pre-line; }
 .card { display: grid; gap: 18px 40px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); }
 .tiles { display: grid; gap: 16px 24px; align-content: start;
@@ -51,8 +56,10 @@ th[scope="row"] { padding-left: 0; text-align: left; font-weight: normal; color:
 footer { margin-top: 30px; color: MUTED; font-size: 13px; }
 @media (max-width: 640px) {
   .images.labelled { grid-template-columns: repeat(var(--columns), var(--width)); }
+  .narrow .images.labelled { grid-template-columns: repeat(var(--columns), minmax(0, var(--width))); }
   .row-label { grid-column: 1 / -1; flex-direction: row; gap: 8px; width: max-content; align-items: baseline;
     padding-top: 6px; }
+  .row-label small { white-space: normal; }
   .corner { display: none; }
   .tinted { padding: 14px 14px; }
 }

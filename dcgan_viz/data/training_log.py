@@ -1,0 +1,127 @@
+"""The diary of a training run: ``stats.jsonl``, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from dcgan_viz.errors import InputError
+
+LOG_NAME = "stats.jsonl"
+SNAPSHOTS_NAME = "snapshots"
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line: means since the line before, or the scores of a snapshot.
+
+    Attributes
+    ----------
+    step, images_seen : int
+        How far the run was.
+    means : dict of str to float
+        Losses, logits, epoch and images a second; empty on a line of scores.
+    scores : dict of str to float
+        Lower is better; empty on a line of means.
+    """
+
+    step: int
+    images_seen: int
+    means: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def run_directory(checkpoint: Path) -> Path | None:
+    """Find the training run that a checkpoint is, or is a snapshot of.
+
+    Parameters
+    ----------
+    checkpoint : Path
+        A run directory, a snapshot in it, or a snapshot's file.
+
+    Returns
+    -------
+    Path or None
+        The directory with the diary and the snapshots.
+    """
+    if not checkpoint.exists():
+        return None
+    for directory in (checkpoint, *checkpoint.resolve().parents[:3]):
+        if (directory / LOG_NAME).is_file() and (directory / SNAPSHOTS_NAME).is_dir():
+            return directory
+    return None
+
+
+def read_training_log(run: Path) -> tuple[LogLine, ...]:
+    """Read the diary of a run.
+
+    A last line without its end is left out: a run that is going on may be writing it.
+
+    Parameters
+    ----------
+    run : Path
+        A run directory.
+
+    Returns
+    -------
+    tuple of LogLine
+        In the order of their steps.
+
+    Raises
+    ------
+    InputError
+        If there is no diary, or a line is not as the trainer writes it.
+    """
+    path = run / LOG_NAME
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); give a run that training wrote"
+        ) from error
+    whole, _, _ = content.rpartition(b"\n")
+    lines = tuple(_lines(path, whole.split(b"\n"))) if whole else ()
+    for before, after in pairwise(lines):
+        if after.step < before.step:
+            raise InputError(
+                f"{path}: step {after.step} after step {before.step}; it is of two runs, give one of them"
+            )
+    return lines
+
+
+def _lines(path: Path, texts: list[bytes]) -> Iterator[LogLine]:
+    for index, text in enumerate(texts, start=1):
+        try:
+            entry = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}: line {index} is not JSON; remove it, or give another run") from error
+        if not isinstance(entry, dict):
+            raise InputError(f"{path}: line {index} is no JSON object; remove it, or give another run")
+        yield _line(f"{path}: line {index}", entry)
+
+
+def _line(where: str, entry: dict[str, Any]) -> LogLine:
+    step, images_seen = _count(where, entry, "step"), _count(where, entry, "images_seen")
+    scores = entry.pop("scores", {})
+    if not isinstance(scores, dict):
+        raise InputError(f"{where} has scores {scores!r}, not a name and a number each; remove it")
+    return LogLine(step, images_seen, _numbers(where, entry), _numbers(where, scores))
+
+
+def _count(where: str, entry: dict[str, Any], name: str) -> int:
+    count = entry.pop(name, None)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise InputError(f"{where} has no {name} that is a count; remove it, or give another run")
+    return count
+
+
+def _numbers(where: str, entry: dict[str, Any]) -> dict[str, float]:
+    for name, value in entry.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise InputError(f"{where} has {name} {value!r}, which is no number; remove it")
+    return {name: float(value) for name, value in entry.items()}
