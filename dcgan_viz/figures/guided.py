@@ -110,6 +110,11 @@ def _rows(view: GuidedView, one: FilterView, pictures: FilterPictures, *, first:
     ]
 
 
+def filter_grid(view: GuidedView, one: FilterView, pictures: FilterPictures) -> ImageGrid:
+    """The rows of one filter by themselves: its images, its guided maps, and those of the random network."""
+    return ImageGrid(tuple(_rows(view, one, pictures, first=True)))
+
+
 def _grids(view: GuidedView, pictures: Mapping[int, FilterPictures]) -> list[ImageGrid]:
     """Filters in two columns, the left one the longer; in one where their rows are long."""
     is_long = max(one.n_top for one in view.filters) > _FEW_IMAGES

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcgan_viz.figures.images import Floats, to_pixels
 from dcgan_viz.figures.provenance import provenance_line
-from dcgan_viz.figures.spec import GRID_COLUMNS, Figure, ImageGrid, ImageRow, Panel, Placed, Role
+from dcgan_viz.figures.spec import GRID_COLUMNS, Figure, ImageGrid, ImageRow, LinePanel, Panel, Placed, Role
 from dcgan_viz.figures.walk_panels import (
     card,
     logit_panel,
@@ -108,8 +109,13 @@ def _replay(view: WalkView, images: WalkImages) -> ImageGrid | None:
     )
 
 
-def _panels(view: WalkView) -> list[Panel]:
-    panels: list[Panel] = [step_panel(view, steps) for steps in view.steps]
+def curves(view: WalkView) -> tuple[LinePanel, ...]:
+    """All that is measured of each frame or step, as curves over the walk: the steps first, objects last."""
+    return (*_panels(view), *object_panels(view))
+
+
+def _panels(view: WalkView) -> list[LinePanel]:
+    panels: list[LinePanel] = [step_panel(view, steps) for steps in view.steps]
     if view.nearest is not None:
         panels.append(nearest_panel(view, view.nearest))
     if view.logit is not None:
@@ -117,7 +123,7 @@ def _panels(view: WalkView) -> list[Panel]:
     return [*panels, norm_panel(view)]
 
 
-def _placed(panels: list[Panel], first: int) -> list[Placed]:
+def _placed(panels: Sequence[Panel], first: int) -> list[Placed]:
     """Set panels in rows of three, the last of which may be wider."""
     placed = []
     for row, start in enumerate(range(0, len(panels), _IN_A_ROW), start=first):

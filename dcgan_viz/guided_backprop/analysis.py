@@ -1,6 +1,7 @@
 """Which patterns a discriminator's filters answer to (section 6.2 of the paper), with a control."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import torch
@@ -52,16 +53,34 @@ def guided_backprop(
     Springenberg et al. (2014), arXiv 1412.6806; the random network as a control is that of Adebayo et al.
     (2018), arXiv 1810.03292.
     """
+    with _undisturbed(gan):
+        return _seen(Look.at(gan, real, settings, seed), progress)
+
+
+def look_again(look: Look, *, progress: Progress = iter) -> GuidedResult:
+    """As `guided_backprop`, for a look that perhaps knows some of it already.
+
+    Parameters
+    ----------
+    look : Look
+        With its settings and its seed; see `Look.again`.
+    progress : callable
+        As there.
+    """
+    with _undisturbed(look.gan):
+        return _seen(look, progress)
+
+
+@contextmanager
+def _undisturbed(gan: Gan) -> Iterator[None]:
     # A foreign network may draw noise of its own.
     forked = torch.random.fork_rng(devices=[gan.device] if gan.device.type == "cuda" else [])
     with forked, torch.inference_mode(False), torch.enable_grad():
-        return _guided_backprop(gan, real, settings, seed, progress)
+        yield
 
 
-def _guided_backprop(
-    gan: Gan, real: RealImages, settings: GuidedSettings, seed: int, progress: Progress
-) -> GuidedResult:
-    look = Look.at(gan, real, settings, seed)
+def _seen(look: Look, progress: Progress) -> GuidedResult:
+    settings, real = look.settings, look.real
     n_guided, unguided = look.trained.check(look.convolution, settings.rule)
     filters: list[Filter] = []
     alike: list[Similarity] = []

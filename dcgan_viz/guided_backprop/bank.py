@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -17,6 +17,8 @@ from dcgan_viz.guided_backprop.windows import WindowedConvolutions
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.hooks import copy_of
 from dcgan_viz.models.layers import edit, record
+
+Progress = Callable[[Sequence[Tensor]], Iterable[Tensor]]
 
 _RESPONSE_BATCH = 125
 _MAP_BATCH = 32
@@ -82,12 +84,21 @@ class FilterBank:
         floats = self.images[images].to(self.gan.device).float() / 127.5 - 1
         return floats.contiguous(memory_format=torch.channels_last)
 
-    def responses(self, convolutions: Sequence[Convolution]) -> dict[str, Responses]:
-        """Responses of all filters of some convolutions to all images, by the convolution's name."""
+    def responses(
+        self, convolutions: Sequence[Convolution], progress: Progress = iter
+    ) -> dict[str, Responses]:
+        """Responses of all filters of some convolutions to all images, by the convolution's name.
+
+        Parameters
+        ----------
+        convolutions : sequence of Convolution
+        progress : callable
+            Gets the batches of images and yields them again.
+        """
         places = {one.name: one.response for one in convolutions}
         parts: dict[str, list[Responses]] = {name: [] for name in places}
         with torch.inference_mode(), record(self.network, list(places.values())) as maps:
-            for rows in torch.arange(len(self.images)).split(_RESPONSE_BATCH):
+            for rows in progress(torch.arange(len(self.images)).split(_RESPONSE_BATCH)):
                 self._run(self.inputs(rows))
                 for name, place in places.items():
                     parts[name].append(Responses.of(maps[place]))

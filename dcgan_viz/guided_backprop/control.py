@@ -1,5 +1,6 @@
 """The control: a network of the same architecture that has learnt nothing."""
 
+from threading import Lock
 from typing import TypeVar
 
 import torch
@@ -15,6 +16,7 @@ from dcgan_viz.models.networks import initialise
 
 _INITIALISED = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, BatchNorm)
 _STD = 0.02
+_drawing = Lock()  # torch's own generator is one for all threads
 _Network = TypeVar("_Network", bound=nn.Module)
 
 
@@ -36,7 +38,7 @@ def randomised(network: _Network, seed: int) -> _Network:
         _make_plain(module)
         if isinstance(module, BatchNorm) and module.num_batches_tracked is None:  # calibrated by `calibrate`
             module.num_batches_tracked = torch.tensor(0)
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with _drawing, torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(seed)
         for module in random.modules():
             if not isinstance(module, _INITIALISED):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.guided_backprop.bank import FilterBank, Pairs
+from dcgan_viz.guided_backprop.bank import FilterBank, Pairs, Progress
 from dcgan_viz.guided_backprop.control import randomised
 from dcgan_viz.guided_backprop.filters import (
     N_FILTERS,
@@ -25,8 +29,39 @@ from dcgan_viz.models.batchnorm import calibrate
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.seeds import derived_seed
 
+T = TypeVar("T")
+
+_MOST_KNOWN = 128  # a filter's maps take half a megabyte
 _N_CALIBRATION = 1024
 _CALIBRATION_BATCH = 128  # of the paper
+
+
+class Known:
+    """Results by what they depend on, the last ones; several threads may ask.
+
+    Examples
+    --------
+    >>> known = Known()
+    >>> known.get("a", lambda: 1), known.get("a", lambda: 2)
+    (1, 1)
+    """
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The result of this key; made where it is not there."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return cast(T, self._results[key])
+        made = make()
+        with self._lock:
+            self._results[key] = made
+            while len(self._results) > _MOST_KNOWN:
+                self._results.popitem(last=False)
+        return made
 
 
 @dataclass
@@ -53,6 +88,8 @@ class Look:
         BatchNorm of both, in words.
     responses : dict of str to Responses
         Of the trained network, by convolution; there after `respond`.
+    known : Known
+        What was found out about single filters and layers, shared with the looks that come from this one.
     """
 
     gan: Gan
@@ -67,6 +104,7 @@ class Look:
     control: FilterBank = field(init=False)
     statistics: dict[str, str] = field(init=False)
     responses: dict[str, Responses] = field(init=False)
+    known: Known = field(default_factory=Known)
 
     @classmethod
     def at(cls, gan: Gan, real: RealImages, settings: GuidedSettings, seed: int) -> Look:
@@ -78,22 +116,56 @@ class Look:
             If there is no discriminator, no such layer or filter, or there are too few images.
         """
         discriminator = gan.require_discriminator("guided_backprop")
-        random = torch.Generator().manual_seed(0)
-        noise = torch.rand(2, gan.channels, gan.image_size, gan.image_size, generator=random) * 2 - 1
-        example = gan.image_input(noise.to(gan.device))
+        example = _example(gan)
         found = convolutions(discriminator, example)
         convolution = choose_convolution(found, settings.layer)
         filters = choose_filters(convolution, settings.filters)
-        if len(real) < settings.n_top:
-            raise InputError(
-                f"{len(real)} image(s), too few to show the {settings.n_top} with the largest responses "
-                f"of each filter; give at least {settings.n_top}, or show fewer (--top)"
-            )
-        if len(real) < 2:
-            raise InputError("1 image, which no BatchNorm can be calibrated on; give at least 2")
         look = cls(gan, real, settings, seed, found, convolution, filters, example)
+        look._check_images()
         look._freeze(discriminator)
         return look
+
+    def again(self, settings: GuidedSettings, seed: int) -> Look:
+        """A look of the same network at the same images: what is known already is not found out anew.
+
+        Parameters
+        ----------
+        settings : GuidedSettings
+        seed : int
+
+        Raises
+        ------
+        InputError
+            If there is no such layer or filter.
+        """
+        convolution = choose_convolution(self.found, settings.layer)
+        filters = choose_filters(convolution, settings.filters)
+        look = Look(
+            self.gan,
+            self.real,
+            settings,
+            seed,
+            self.found,
+            convolution,
+            filters,
+            self.example,
+            known=self.known,
+        )
+        look._check_images()
+        look.trained, look.statistics = self.trained, {"trained": self.statistics["trained"]}
+        if hasattr(self, "responses"):
+            look.responses = self.responses
+        return look
+
+    def _check_images(self) -> None:
+        n, n_top = len(self.real), self.settings.n_top
+        if n < n_top:
+            raise InputError(
+                f"{n} image(s), too few to show the {n_top} with the largest responses "
+                f"of each filter; give at least {n_top}, or show fewer (--top)"
+            )
+        if n < 2:
+            raise InputError("1 image, which no BatchNorm can be calibrated on; give at least 2")
 
     def _freeze(self, discriminator: nn.Module) -> None:
         own = self.gan.batchnorm["discriminator"]
@@ -111,17 +183,22 @@ class Look:
         batches = torch.arange(n).split(_CALIBRATION_BATCH)
         return calibrate(network, (self.gan.image_input(bank.inputs(batch)) for batch in batches))
 
-    def respond(self) -> None:
-        """Look for the largest responses of all filters of all layers."""
-        self.responses = self.trained.responses(self.found)
+    def respond(self, progress: Progress = iter) -> None:
+        """Look for the largest responses of all filters of all layers, where they are not known."""
+        if not hasattr(self, "responses"):
+            self.responses = self.trained.responses(self.found, progress)
 
     def draw_control(self) -> None:
         """Draw the random network, and calibrate its BatchNorm on the images."""
+        self.control, words = self.known.get(("control", self.seed), self._random)
+        self.statistics["random"] = words
+
+    def _random(self) -> tuple[FilterBank, str]:
         random = randomised(self.trained.network, derived_seed(self.seed, "random discriminator"))
         self.statistics["random"] = self.statistics["trained"]
         if self.gan.batchnorm["discriminator"].mode != "none":
             random = self._calibrated(random, "random")
-        self.control = FilterBank.of(random, self.gan, self.real.images)
+        return FilterBank.of(random, self.gan, self.real.images), self.statistics["random"]
 
     def dead(self, convolution: Convolution) -> list[int]:
         """Filters of a layer that are dead."""
@@ -142,11 +219,35 @@ class Look:
         living = [index for index in chosen if index not in dead]
         if convolution != self.convolution:
             living = living[:N_FILTERS]
-        parts = [self.peaks(convolution, index, self.settings.n_top) for index in living]
-        pairs = Pairs.joined(parts)
-        return similarity(self.trained, self.control, convolution, pairs, self.settings.rule, self.seed)
+        settings = self.settings
+        parts = [self.peaks(convolution, index, settings.n_top) for index in living]
+        key = ("similarity", convolution.name, tuple(living), settings.n_top, settings.rule, self.seed)
+        return self.known.get(
+            key,
+            lambda: similarity(
+                self.trained, self.control, convolution, Pairs.joined(parts), settings.rule, self.seed
+            ),
+        )
 
     def positions(self, pairs: Pairs) -> Tensor:
         """The y and x (P, 2) of pairs of the chosen layer."""
         width = self.convolution.shape[2]
         return torch.stack([pairs.position // width, pairs.position % width], dim=1)
+
+
+def layers(gan: Gan) -> list[Convolution]:
+    """All convolutions of a GAN's discriminator, in the order in which they run.
+
+    Raises
+    ------
+    InputError
+        If there is no discriminator.
+    """
+    return convolutions(gan.require_discriminator("guided_backprop"), _example(gan))
+
+
+def _example(gan: Gan) -> Tensor:
+    """An input of the discriminator that is no constant."""
+    random = torch.Generator().manual_seed(0)
+    noise = torch.rand(2, gan.channels, gan.image_size, gan.image_size, generator=random) * 2 - 1
+    return gan.image_input(noise.to(gan.device))

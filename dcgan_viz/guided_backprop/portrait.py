@@ -24,6 +24,12 @@ def portrait(look: Look, index: int) -> Filter:
         After its other steps.
     index : int
     """
+    settings = look.settings
+    key = (look.convolution.name, index, settings.rule, settings.n_top, settings.n_measured, look.seed)
+    return look.known.get(("portrait", *key), lambda: _portrait(look, index))
+
+
+def _portrait(look: Look, index: int) -> Filter:
     n_top = look.settings.n_top
     nothing = Filter.silent(index, torch.empty(0, *look.real.images.shape[1:]))
     if index in look.dead(look.convolution):

@@ -52,6 +52,32 @@ def judge_for(gan: Gan, wanted: str = "auto") -> Judge:
     return RoomsJudge(load_segmenter("judge", gan.device))
 
 
+def walked(gan: Gan, waypoints: Tensor, settings: WalkSettings) -> tuple[Tensor, Tensor]:
+    """The z (F, nz) and the frames (F, C, H, W) of a walk, before anything of it is measured.
+
+    Parameters
+    ----------
+    gan : Gan
+        With a generator.
+    waypoints : Tensor (N, nz)
+        At least two.
+    settings : WalkSettings
+
+    Raises
+    ------
+    InputError
+        If the waypoints do not fit, are too many, or the generator's images depend on their batch.
+    """
+    gan.require_generator("latent_walk")
+    _check(gan, waypoints, None)
+    z = frames_between(waypoints.cpu(), settings)
+    if len(z) > MOST_FRAMES:
+        raise InputError(
+            f"{len(z)} frames: more than {MOST_FRAMES}; take fewer waypoints or fewer steps between them"
+        )
+    return z, gan.generate(z)
+
+
 def latent_walk(
     gan: Gan,
     waypoints: Tensor,
@@ -97,13 +123,9 @@ def latent_walk(
     """
     gan.require_generator("latent_walk")
     _check(gan, waypoints, real)
-    z = frames_between(waypoints.cpu(), settings)
-    if len(z) > MOST_FRAMES:
-        raise InputError(
-            f"{len(z)} frames: more than {MOST_FRAMES}; take fewer waypoints or fewer steps between them"
-        )
+    z, frames = walked(gan, waypoints, settings)
     assert gan.prior is not None
-    frames, within = gan.generate(z), spaces(gan)
+    within = spaces(gan)
     vectors = {space.name: space.look(frames) for space in within}
     likeness = None
     if real is not None and "features" in vectors:

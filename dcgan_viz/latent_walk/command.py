@@ -171,9 +171,14 @@ def pictures(result: WalkResult) -> WalkImages:
 
 
 def write_animation(path: Path, result: WalkResult, fps: float) -> None:
-    """Write all frames as a moving picture; of a loop the last one, which is the first again, is left out."""
-    frames = to_pixels(result.frames.numpy())
-    save_animation(frames[:-1] if result.settings.loop else frames, path, fps=fps)
+    """Write all frames as a moving picture; see `write_frames`."""
+    write_frames(path, result.frames, fps, loop=result.settings.loop)
+
+
+def write_frames(path: Path, frames: Tensor, fps: float, *, loop: bool) -> None:
+    """Write frames (F, C, H, W) as a moving picture; of a loop without the last, which is the first again."""
+    pixels = to_pixels(frames.numpy())
+    save_animation(pixels[:-1] if loop else pixels, path, fps=fps)
 
 
 def _summary(result: WalkResult, directory: Path) -> list[str]:
