@@ -28,7 +28,7 @@ def title(words: str, intro: str) -> None:
 
 def fault(sentence: str) -> None:
     """Say in a sentence what went wrong."""
-    st.error(_escaped(sentence), icon=":material/error:")
+    st.error(escaped(sentence), icon=":material/error:")
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def tell(place: Any) -> None:
     """Show what the link said wrongly."""
     with place.container():
         for sentence in state.complaints():
-            st.warning(_escaped(sentence), icon=":material/link_off:")
+            st.warning(escaped(sentence), icon=":material/link_off:")
 
 
 def _file(error: OSError) -> str:
@@ -84,6 +84,6 @@ def _file(error: OSError) -> str:
     return f"{name}: " if name else ""
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as Markdown shows it to the letter."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-!|~$:" else c for c in printable(" ".join(text.split())))

@@ -22,4 +22,8 @@ class Entry:
     icon: str
 
 
-PAGES = (Entry("samples", "Samples", ":material/grid_view:"),)
+PAGES = (
+    Entry("samples", "Samples", ":material/grid_view:"),
+    Entry("filters", "Filters", ":material/filter_center_focus:"),
+    Entry("latent_walk", "Latent walk", ":material/route:"),
+)

@@ -1,0 +1,1 @@
+"""What the page "Filters" is made of."""

@@ -1,0 +1,1 @@
+"""What the page "Latent walk" is made of."""

@@ -1,0 +1,160 @@
+"""Latent walk: from sample to sample through z, frame by frame, and what changes on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+import torch
+
+from apps.latent_walk.audit import frames_of, measured
+from apps.latent_walk.player import player
+from apps.latent_walk.waypoints import (
+    COUNT,
+    FPS,
+    FRAME,
+    FROM,
+    INTERPOLATION,
+    LOOP,
+    MOST_FPS,
+    MOST_STEPS,
+    STEPS,
+    Z_FILE,
+    Route,
+    route,
+    uses_picks,
+)  # fmt: skip
+from apps.shell import controls, page
+from apps.shell.bench import Bench, current
+from apps.shell.downloads import Download, downloads, written, zipped
+from dcgan_viz.figures.animation import ANIMATIONS
+from dcgan_viz.latent_walk.command import write, write_frames
+from dcgan_viz.latent_walk.result import WalkResult
+from dcgan_viz.provenance import ResultProvenance
+
+_WAYS = {"linear": "line", "spherical": "arc"}
+COUNTS = (2, 3, 5, 9, 16, 24)
+_LEFT_OUT = {
+    "step_distance.features": "steps in D's features",
+    "logit": "D's logit",
+    "nearest_training": "nearest training images",
+}
+
+
+def show() -> None:
+    """Draw the page."""
+    page.title(
+        "Latent walk",
+        "From sample to sample in small steps. A generator that only knew its training images would jump.",
+    )
+    bench = current()
+    bench.gan.require_generator("a walk")
+    _controls(bench)
+    way = route(bench)
+    frames = frames_of(bench, way)
+    stage, below = st.container(), st.container()
+    with below:
+        result = measured(bench, way)
+    with stage:
+        _stage(frames, way, result)
+    with below:
+        if result is not None:
+            _notes(result)
+        _downloads(bench, way, frames, result)
+
+
+def _controls(bench: Bench) -> None:
+    n = len(bench.picks)
+    names = {"picks": f"{n} picked samples" if n >= 2 else "picked samples", "random": "random"}
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        controls.pills(FROM, "Waypoints", tuple(names), names.__getitem__)
+        if not uses_picks(bench):
+            controls.select(COUNT, "How many", sorted({*COUNTS, COUNT.get()}), width=96)
+        controls.pills(
+            INTERPOLATION, "Between them", tuple(_WAYS), _WAYS.__getitem__,
+            help="On a straight line, as in the paper, or on an arc around the origin, which keeps |z|.",
+        )  # fmt: skip
+        with st.container(width=150):
+            controls.slider(STEPS, "Steps a pair", 1, MOST_STEPS, 1)
+        with st.container(width=150):
+            controls.slider(FPS, "Frames a second", 1.0, float(MOST_FPS), 1.0, format="%g")
+        controls.toggle(LOOP, "Loop", help="Go back to the first waypoint.")
+    if FROM.get() == "picks" and n < 2:
+        st.caption(
+            f"{COUNT.get()} random samples of seed {bench.seed}. Pick two or more on the page Samples to "
+            "walk from one to the next, in the order of picking."
+        )
+
+
+@page.fragment()
+def _stage(frames: torch.Tensor, way: Route, result: WalkResult | None) -> None:
+    player("walk.player", frames, way, result, FPS.get(), FRAME.get(), FRAME.set)
+
+
+def _notes(result: WalkResult) -> None:
+    """What a curve does not say by itself."""
+    if result.prior.note:
+        st.caption(page.escaped(result.prior.note))
+    for reason in dict.fromkeys(result.left_out.values()):
+        what = [name for name, why in result.left_out.items() if why == reason]
+        st.caption(
+            page.escaped(f"Left out ({', '.join(_LEFT_OUT.get(name, name) for name in what)}): {reason}.")
+        )
+    if "reason" in result.objects.judge:
+        reason = str(result.objects.judge["reason"])
+        st.caption(page.escaped(f"Nobody looked for objects: {reason}."))
+
+
+def _downloads(bench: Bench, way: Route, frames: torch.Tensor, result: WalkResult | None) -> None:
+    stem, fps, loop = f"walk_seed_{bench.seed}", FPS.get(), way.settings.loop
+    moving = [word for kind in ANIMATIONS for word in ("--animation", kind)]
+    command = bench.command(
+        "latent-walk", *way.options, *moving, *([] if fps == 10 else ["--fps", f"{fps:g}"])
+    )
+    files = [
+        Download(label, f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))
+        for label, kind in (("GIF", "gif"), ("MP4", "mp4"), ("WebP", "webp"))
+    ]
+    if result is not None:
+        figures = partial(_write, bench, command, result)
+        files += [
+            Download(label, f"{stem}.{kind}", partial(written, figures, f"figure.{kind}"))
+            for label, kind in (("PNG", "png"), ("SVG", "svg"), ("PDF", "pdf"))
+        ]
+        files += [
+            Download("Record", f"{stem}.json", partial(written, figures, "result.json")),
+            Download(
+                "Everything",
+                f"{stem}.zip",
+                lambda: zipped(lambda folder: _all(folder, figures, frames, fps, loop)),
+            ),
+        ]
+    if way.needs_file:
+        files.append(Download("Waypoints", Z_FILE, way.z_file))
+    downloads("walk", files, command)
+
+
+def _write(bench: Bench, command: str, result: WalkResult, folder: Path) -> None:
+    provenance = ResultProvenance.of(bench.gan, command=command, seed=bench.seed, duration_s=0.0)
+    write(folder, result, provenance.to_json())
+
+
+def _all(
+    folder: Path, figures: Callable[[Path], object], frames: torch.Tensor, fps: float, loop: bool
+) -> None:
+    """What the command writes; result.json, which lists the files, last."""
+    for kind in ANIMATIONS:
+        write_frames(folder / f"walk.{kind}", frames, fps, loop=loop)
+    figures(folder)
+
+
+def _animation(kind: str, frames: torch.Tensor, fps: float, loop: bool) -> bytes:
+    return written(
+        lambda folder: write_frames(folder / f"walk.{kind}", frames, fps, loop=loop), f"walk.{kind}"
+    )
+
+
+if __name__ == "__main__":
+    show()

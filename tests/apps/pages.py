@@ -1,0 +1,76 @@
+"""Pages other than the first, networks of other kinds, and long work that a test waits for."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from streamlit.testing.v1 import AppTest
+
+from dcgan_viz.models.checkpoint import save_weights
+from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
+from tests.apps.conftest import Start, component, pixels
+
+
+def opened(start: Start, page: str, *arguments: str, **link: str) -> AppTest:
+    """Follow a link to a page."""
+    app = start(*arguments)
+    app.switch_page(f"views/{page}.py")
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def settled(app: AppTest, seconds: float = 90) -> AppTest:
+    """Wait until no work goes on."""
+    end = time.monotonic() + seconds
+    while any(one.key.endswith(".cancel") for one in app.button if one.key):
+        assert time.monotonic() < end, "the work never ended"
+        time.sleep(0.1)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def film(source: str, columns: int, size: int) -> np.ndarray:
+    """The pictures (N, H, W, 3) on one sheet."""
+    sheet = pixels(source)
+    rows = len(sheet) // size
+    cells = sheet.reshape(rows, size, columns, size, *sheet.shape[2:]).swapaxes(1, 2)
+    return cells.reshape(rows * columns, size, size, *sheet.shape[2:])
+
+
+def grey_gan(path: Path, size: int = 64) -> Path:
+    """A weights file with an untrained GAN of grey images."""
+    architecture = Architecture(family="conv4", image_size=size, channels=1, channels_noise=8, width=8)
+    generator, discriminator = Generator(architecture), Discriminator(architecture)
+    initialise(generator, seed=1)
+    initialise(discriminator, seed=2)
+    metadata: dict[str, Any] = {
+        "architecture": architecture.to_json(),
+        "prior": {"kind": "uniform", "size": 8},
+        "step": 0,
+        "images_seen": 0,
+        "data": "none",
+        "seed": 1,
+        "scores": {},
+        "batchnorm": {"generator": "initial statistics", "discriminator": "initial statistics"},
+    }
+    save_weights(path, generator, None, discriminator, metadata)
+    return path
+
+
+def generator_alone(path: Path) -> Path:
+    """A state dict of an untrained generator."""
+    generator = Generator(Architecture(family="conv4", image_size=32, channels=3, channels_noise=8, width=8))
+    initialise(generator, seed=1)
+    torch.save(generator.state_dict(), path)
+    return path
+
+
+def shown(app: AppTest, key: str) -> dict[str, Any]:
+    """What a component shows, once no work goes on."""
+    return component(settled(app), key)
