@@ -127,9 +127,26 @@ def _where(method: MethodView) -> str:
     return f"{text}."
 
 
+def _edit(view: RemovalView) -> str:
+    """What of the edits is not as it is by default."""
+    strength = _float(view.edit, "strength", 1.0)
+    threshold = _float(view.edit, "threshold", 0.0)
+    local = any(method.name != PAPER_METHOD for method in view.methods)
+    parts = [f"Edits at strength {strength:g}."] if strength != 1 else []
+    if threshold and local:
+        parts.append(f"Method local fills where the probe's log odds exceed {threshold:g}.")
+    return " ".join(parts)
+
+
+def _float(edit: Mapping[str, object] | None, name: str, default: float) -> float:
+    value = (edit or {}).get(name)
+    return float(value) if isinstance(value, int | float) else default
+
+
 def _caption(view: RemovalView) -> str:
     """How the numbers came about: samples, layers, controls, judge, checkpoint."""
-    parts = [_measured(view), _fitted(view), *map(_where, view.methods), provenance_line(view.provenance)]
+    parts = [_measured(view), _fitted(view), *map(_where, view.methods), _edit(view)]
+    parts.append(provenance_line(view.provenance))
     return " ".join(part for part in parts if part)
 
 

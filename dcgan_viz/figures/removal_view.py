@@ -268,6 +268,8 @@ class RemovalView:
         `n_samples`, `n_boxes`, `source`.
     judge
         Who measured areas.
+    edit
+        `strength`, `threshold` and `n_maps`, as far as they were set.
     provenance
         The `provenance` of result.json.
     """
@@ -281,6 +283,7 @@ class RemovalView:
     annotations: Mapping[str, Any] | None = None
     judge: JudgeView = JudgeView()
     provenance: Mapping[str, Any] | None = None
+    edit: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Check that there is a method."""
@@ -300,6 +303,7 @@ class RemovalView:
             annotations=result.get("annotations"),
             judge=JudgeView.from_json(result.get("judge") or {}),
             provenance=result.get("provenance"),
+            edit=result.get("edit"),
         )
 
     @property

@@ -1,10 +1,9 @@
 """Find the features that draw a target, and take them away (section 6.3.1 of the paper), with evidence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import torch
 from torch import Tensor
 
 from dcgan_viz.data.box import Box, Boxes, boxes_from_mask
@@ -16,14 +15,17 @@ from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import methods
 from dcgan_viz.remove_objects.experiment import Experiment
 from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms, draws_rooms
+from dcgan_viz.remove_objects.lesson import Lesson, bench_of, edit_layers, shown_samples
 from dcgan_viz.remove_objects.makeshift import makeshift_judge
+from dcgan_viz.remove_objects.probe import go_on
 from dcgan_viz.remove_objects.result import DosePoint, MethodResult, RemovalResult, SweepPoint
+from dcgan_viz.remove_objects.samples import check_generator, split_z
 from dcgan_viz.remove_objects.settings import RemovalSettings
+
+__all__ = ["annotate", "judge_for", "remove_objects", "split_z"]
 
 Step = Callable[[], None]
 Progress = Callable[[Sequence[Step]], Iterable[Step]]
-N_TRIED = 4  # z that are drawn twice
-PLAIN_SHARE = 0.02  # of an image's pixels, from which on a target is shown in figures
 
 
 def annotate(gan: Gan, annotator: Segmenter, settings: RemovalSettings, seed: int) -> Boxes:
@@ -108,35 +110,6 @@ def judge_for(gan: Gan, boxes: Boxes, settings: RemovalSettings, seed: int) -> J
     return makeshift_judge(gan, gan.generate(z), boxes, seed)
 
 
-def check_generator(gan: Gan) -> None:
-    """Check that the same z gives the same picture every time, whatever is drawn beside it.
-
-    Raises
-    ------
-    InputError
-        If there is no generator, its BatchNorm layers use the statistics of the batch, or it draws noise of
-        its own: a picture before and after an edit cannot be compared then.
-    """
-    gan.require_generator("remove_objects")
-    if gan.batchnorm["generator"].mode == "batch":
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: BatchNorm uses the statistics of the batch, so that a "
-            "picture depends on its neighbours, edited or not; calibrate it (--batchnorm calibrated)"
-        )
-    z = gan.sample_z(N_TRIED, seed=0)
-    if not torch.allclose(gan.generate(z), gan.generate(z), atol=1e-3):
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: its generator draws noise of its own, so that pictures of "
-            "the same z differ with no edit at all; give one without"
-        )
-
-
-def split_z(gan: Gan, settings: RemovalSettings, seed: int) -> tuple[Tensor, Tensor]:
-    """The z (M, nz) of the samples that are annotated, and the fresh ones (N, nz)."""
-    z = gan.sample_z(settings.n_annotated + settings.n_fresh, seed)
-    return z[: settings.n_annotated], z[settings.n_annotated :]
-
-
 def remove_objects(
     gan: Gan,
     boxes: Boxes,
@@ -146,8 +119,10 @@ def remove_objects(
     *,
     boxes_source: str = "annotator",
     progress: Progress = iter,
+    tick: Callable[[], None] = go_on,
+    lesson: Lesson | None = None,
 ) -> RemovalResult:
-    """Remove a target by both methods and measure what that did.
+    """Remove a target by both methods, or the one that the settings name, and measure what that did.
 
     Parameters
     ----------
@@ -164,6 +139,10 @@ def remove_objects(
         Where the boxes are from, for the record.
     progress : callable
         Gets the steps and yields them again, showing how far the work is.
+    tick : callable
+        Called often within the steps; may raise to stop. See `dcgan_viz.remove_objects.experiment`.
+    lesson : Lesson, optional
+        What `learn` made of the same boxes, where somebody has waited for it already.
 
     Returns
     -------
@@ -179,23 +158,15 @@ def remove_objects(
     Radford, Metz and Chintala (2015), arXiv 1511.06434, section 6.3.1. A judge that had no part in choosing,
     and a control of the same size, are what GAN Dissection (Bau et al. 2018, arXiv 1811.10597) lacks.
     """
-    check_generator(gan)
-    z_annotated, z = split_z(gan, settings, seed)
-    bench = Experiment(gan, judge, settings.target, boxes, z_annotated, z, seed)
-    if not bench.hidden:
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: no convolution of its generator reads maps to edit; "
-            "give a convolutional one"
-        )
-    drop_layer = bench.layer(settings.layer or "penultimate")
-    local_layer = bench.layer(
-        settings.layer or ("second-highest" if len(bench.hidden) > 1 else "penultimate")
-    )
+    bench = bench_of(gan, boxes, judge, settings, seed, tick)
+    layers = edit_layers(bench, settings)
+    if lesson is not None:
+        bench.keep_probes(lesson.layers.values(), lesson.probes.values())
     if bench.measures_areas and not bench.before.shows(settings.target).any():
         raise InputError(
-            f"target {settings.target!r}: the judge finds none in {len(z)} samples; nothing to remove"
+            f"target {settings.target!r}: the judge finds none in {len(bench.z)} samples; nothing to remove"
         )
-    done = _run(bench, settings, drop_layer, local_layer, progress)
+    done = _run(bench, settings, layers, progress)
     return RemovalResult(
         target=settings.target,
         boxes=boxes,
@@ -207,10 +178,11 @@ def remove_objects(
         dose=tuple(done.dose),
         layers=tuple(done.layers),
         judge=judge.to_json(),
-        z=z,
+        z=bench.z,
         untouched=bench.untouched,
         edited={result.name: images for result, images in done.found},
-        shown=_shown(bench, settings, local_layer),
+        shown=shown_samples(bench, settings, layers["local"]),
+        edit=settings.edit_json(),
     )
 
 
@@ -224,32 +196,23 @@ class _Done:
 
 
 def _run(
-    bench: Experiment, settings: RemovalSettings, drop_layer: Layer, local_layer: Layer, progress: Progress
+    bench: Experiment, settings: RemovalSettings, layers: Mapping[str, Layer], progress: Progress
 ) -> _Done:
-    """Both methods, the dose curve and the sweep over layers, a step each."""
+    """The methods, the dose curve and the sweep over layers, a step each."""
     done = _Done()
 
     def sweep(layer: Layer) -> None:
         done.layers.extend(methods.sweep(bench, settings, layer))
 
-    steps: list[Step] = [
-        lambda: done.found.append(methods.drop(bench, settings, drop_layer)),
-        lambda: done.dose.extend(methods.dose(bench, settings, drop_layer)),
-        lambda: done.found.append(methods.local(bench, settings, local_layer)),
-        *(partial(sweep, layer) for layer in bench.hidden),
-    ]
+    steps: list[Step] = []
+    if "drop" in settings.methods:
+        steps.append(lambda: done.found.append(methods.drop(bench, settings, layers["drop"])))
+        if not settings.quick:
+            steps.append(lambda: done.dose.extend(methods.dose(bench, settings, layers["drop"])))
+    if "local" in settings.methods:
+        steps.append(lambda: done.found.append(methods.local(bench, settings, layers["local"])))
+    if not settings.quick:
+        steps += [partial(sweep, layer) for layer in bench.hidden]
     for step in progress(steps):
         step()
     return done
-
-
-def _shown(bench: Experiment, settings: RemovalSettings, layer: Layer) -> Tensor:
-    """Numbers (K,) of the fresh samples that show the target plainly; without a judge, by the probe."""
-    if bench.measures_areas:
-        plain = bench.before.shows(bench.target, PLAIN_SHARE)
-        plain = plain if plain.any() else bench.before.shows(bench.target)
-    else:
-        mask = settings.fill.mask(bench.probe(layer), bench.activations(layer))
-        plain = mask.flatten(1).any(dim=1).cpu()
-        plain = plain if plain.any() else torch.ones_like(plain)
-    return plain.nonzero()[:, 0]

@@ -15,10 +15,12 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.figures import Figure, RemovalImages, RemovalView, removal_figure, save_figure
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
-from dcgan_viz.remove_objects.analysis import annotate, check_generator, judge_for, remove_objects
+from dcgan_viz.remove_objects.analysis import annotate, judge_for, remove_objects
+from dcgan_viz.remove_objects.edits import Fill
 from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.remove_objects.result import MethodResult, RemovalResult
-from dcgan_viz.remove_objects.settings import JUDGES, RemovalSettings
+from dcgan_viz.remove_objects.samples import check_generator
+from dcgan_viz.remove_objects.settings import JUDGES, METHODS, RemovalSettings
 
 ANALYSIS = "remove_objects"
 N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
@@ -60,9 +62,47 @@ N_SHOWN = 16  # pictures kept in arrays.npz, of which the figure shows the first
     show_default=True,
     help="Fresh samples to measure on.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(("both", *METHODS)),
+    default="both",
+    show_default=True,
+    help="The paper's drop, local, or both side by side.",
+)
+@click.option(
+    "--strength",
+    type=click.FloatRange(0, 1),
+    default=RemovalSettings.strength,
+    show_default=True,
+    help="How far the edits go: 0 changes nothing, 1 is the whole edit.",
+)
+@click.option(
+    "--threshold",
+    type=float,
+    default=Fill.threshold,
+    show_default=True,
+    help="Log odds of the probe from which on local takes a position for the target.",
+)
+@click.option(
+    "--maps",
+    type=click.IntRange(min=1),
+    default=None,
+    help="How many maps drop takes, the most telling first.  [default: all that speak for the target]",
+)
+@click.option("--quick", is_flag=True, help="Leave out the dose curve and the sweep over layers.")
 @common_options
 def main(
-    common: CommonOptions, target: str, layer: str | None, boxes_file: Path | None, judge: str, samples: int
+    common: CommonOptions,
+    target: str,
+    layer: str | None,
+    boxes_file: Path | None,
+    judge: str,
+    samples: int,
+    method: str,
+    strength: float,
+    threshold: float,
+    maps: int | None,
+    quick: bool,
 ) -> None:
     """Find the features that draw a target, drop them, and measure what that did.
 
@@ -73,10 +113,12 @@ def main(
         target=target,
         layer=layer,
         judge=judge,
-        n_fresh=samples,
-        n_control=min(samples, RemovalSettings.n_control),
-        n_sweep=min(samples, RemovalSettings.n_sweep),
-    )
+        fill=Fill(threshold=threshold),
+        strength=strength,
+        n_maps=maps,
+        methods=METHODS if method == "both" else (method,),
+        quick=quick,
+    ).measured_on(samples)
     with common.output(ANALYSIS) as directory:
         gan = common.load()
         check_generator(gan)

@@ -1,10 +1,12 @@
 """The two edits of a layer's activations: the paper's ``drop``, and ``local``."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from dcgan_viz.errors import InputError
 from dcgan_viz.remove_objects.probe import Probe
 
 
@@ -21,10 +23,18 @@ class Drop:
     maps: Tensor
 
     @classmethod
-    def of(cls, probe: Probe) -> "Drop":
-        """Every map that speaks for the target, the strongest first."""
+    def of(cls, probe: Probe, n_maps: int | None = None) -> "Drop":
+        """Every map that speaks for the target, the strongest first.
+
+        Parameters
+        ----------
+        probe : Probe
+        n_maps : int, optional
+            How many to take instead, at most all of them; beyond the number of maps with a weight above 0
+            they are those that speak least against it.
+        """
         order = probe.weight.argsort(descending=True)
-        return cls(order[: int((probe.weight > 0).sum())])
+        return cls(order[: int((probe.weight > 0).sum()) if n_maps is None else n_maps])
 
     @classmethod
     def random(cls, n_maps: int, count: int, generator: torch.Generator) -> "Drop":
@@ -55,6 +65,10 @@ class Fill:
     reach_y: float = 0.5
     reach_x: float = 4.0
 
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.threshold):
+            raise InputError(f"threshold {self.threshold}: give a number, the log odds of the probe")
+
     def mask(self, probe: Probe, activations: Tensor) -> Tensor:
         """Which positions (N, H, W) of activations (N, C, H, W) are to be filled, as 0 and 1."""
         return (probe.logits(activations) > self.threshold).float()
@@ -83,6 +97,11 @@ class Fill:
         height, width = maps.shape[2:]
         rows, columns = _gaussian(height, self.reach_y, maps), _gaussian(width, self.reach_x, maps)
         return torch.einsum("yh,nchw,xw->ncyx", rows, maps, columns)
+
+
+def towards(activations: Tensor, edited: Tensor, strength: float) -> Tensor:
+    """Go from activations to edited ones: not at all at strength 0, half the way at 0.5, all of it at 1."""
+    return edited if strength == 1 else torch.lerp(activations, edited, strength)
 
 
 def misplaced(mask: Tensor, random: torch.Generator) -> Tensor | None:

@@ -1,6 +1,6 @@
 """The bench on which edits are tried: one generator, fresh z, a probe a layer, and the judge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from dcgan_viz.data.box import Boxes
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer, hidden_layers, resolve_layer
 from dcgan_viz.models.trunk import Trunk
-from dcgan_viz.remove_objects.edits import Drop, Fill
+from dcgan_viz.remove_objects.edits import Drop, Fill, towards
 from dcgan_viz.remove_objects.judges import Judge
 from dcgan_viz.remove_objects.measure import (
     Judged,
@@ -21,10 +21,9 @@ from dcgan_viz.remove_objects.measure import (
     collateral,
     other_area_ratios,
 )
-from dcgan_viz.remove_objects.probe import Probe, fit_probe
+from dcgan_viz.remove_objects.probe import Probe, fit_probe, go_on
 from dcgan_viz.remove_objects.result import Effect
-
-BATCH = 125
+from dcgan_viz.remove_objects.stage import BATCH, Stage
 
 
 @dataclass
@@ -42,6 +41,11 @@ class Experiment:
     z : Tensor (N, nz)
         Fresh; nothing was fitted on them.
     seed : int
+    strength : float
+        Of all edits; see `dcgan_viz.remove_objects.edits.towards`.
+    tick : callable
+        Called before each fit of a probe, and before edited pictures are drawn: whoever shows progress counts
+        there, or stops all by raising.
     """
 
     gan: Gan
@@ -51,6 +55,8 @@ class Experiment:
     z_annotated: Tensor
     z: Tensor
     seed: int
+    strength: float = 1.0
+    tick: Callable[[], None] = go_on
     _trunks: dict[str, Trunk] = field(default_factory=dict)
     _probes: dict[str, Probe] = field(default_factory=dict)
     _activations: dict[str, Tensor] = field(default_factory=dict)
@@ -106,8 +112,13 @@ class Experiment:
 
     def drawn(self, layer: Layer, activations: Tensor, z: Tensor) -> Tensor:
         """Images (K, C, H, W) of edited activations of a layer, and of the z that they come from."""
+        self.tick()
         trunk, parts = self.trunk(layer), zip(activations.split(BATCH), z.split(BATCH), strict=True)
         return torch.cat([trunk.images(part, part_z) for part, part_z in parts])
+
+    def towards(self, activations: Tensor, edited: Tensor) -> Tensor:
+        """Edited activations, as far as this bench's strength goes."""
+        return towards(activations, edited, self.strength)
 
     def layer(self, wanted: str) -> Layer:
         """A layer by name or by rule."""
@@ -127,19 +138,26 @@ class Experiment:
             self._activations = {layer.name: self.trunk(layer).activations(self.z)}  # one layer's at a time
         return self._activations[layer.name]
 
+    def stage(self, layer: Layer) -> Stage:
+        """The fresh z, run up to a layer."""
+        return Stage(self.trunk(layer), self.z, self.activations(layer))
+
     def probe(self, layer: Layer) -> Probe:
         """The probe of a layer, fitted on the annotated samples."""
         if layer.name not in self._probes:
             activations = self.trunk(layer).activations(self.z_annotated[list(self.probe_boxes.images)])
             coverage = self.probe_boxes.masks(*layer.shape[1:])
-            self._probes[layer.name] = fit_probe(activations, coverage, self.seed)
+            self._probes[layer.name] = fit_probe(activations, coverage, self.seed, self.tick)
         return self._probes[layer.name]
+
+    def keep_probes(self, layers: Iterable[Layer], probes: Iterable[Probe]) -> None:
+        """Take probes that were fitted before, on these boxes, instead of fitting them anew."""
+        self._probes.update({layer.name: probe for layer, probe in zip(layers, probes, strict=True)})
 
     def drop(self, layer: Layer, edit: Drop, rows: slice = slice(None)) -> Tensor:
         """Images of some fresh z with maps of a layer dropped: (K, C, H, W)."""
-        trunk, activations, z = self.trunk(layer), self.activations(layer)[rows], self.z[rows]
-        parts = zip(activations.split(BATCH), z.split(BATCH), strict=True)
-        return torch.cat([trunk.images(edit(part), part_z) for part, part_z in parts])
+        self.tick()
+        return self.stage(layer).part(rows).dropped(edit, self.strength)
 
     def local(
         self, layer: Layer, fill: Fill, rows: slice = slice(None), mask: Tensor | None = None
@@ -161,11 +179,11 @@ class Experiment:
         mask : Tensor (K, H, W)
             Where was filled.
         """
-        trunk, activations, z = self.trunk(layer), self.activations(layer)[rows], self.z[rows]
+        self.tick()
+        stage = self.stage(layer).part(rows)
         if mask is None:
-            mask = fill.mask(self.probe(layer), activations)
-        parts = zip(activations.split(BATCH), mask.split(BATCH), z.split(BATCH), strict=True)
-        return torch.cat([trunk.images(fill(part, some), part_z) for part, some, part_z in parts]), mask
+            mask = fill.mask(self.probe(layer), stage.activations)
+        return stage.filled(fill, mask, self.strength), mask
 
     def effect(self, draws: Sequence[Tensor], rows: slice = slice(None)) -> Effect:
         """What an edit did to some fresh samples.

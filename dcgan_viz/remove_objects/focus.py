@@ -12,10 +12,18 @@ from dcgan_viz.remove_objects.change import Change, Focus
 from dcgan_viz.remove_objects.edits import Drop, Fill, misplaced
 from dcgan_viz.remove_objects.experiment import Experiment
 from dcgan_viz.remove_objects.probe import N_FOLDS, Probe, fit_unscored
+from dcgan_viz.remove_objects.settings import METHODS
 from dcgan_viz.seeds import derived_seed
 
 
-def focus(bench: Experiment, layer: Layer, fill: Fill, n_draws: int) -> dict[str, Focus]:
+def focus(
+    bench: Experiment,
+    layer: Layer,
+    fill: Fill,
+    n_draws: int,
+    n_maps: int | None = None,
+    names: Sequence[str] = METHODS,
+) -> dict[str, Focus]:
     """Edit each boxed image by a probe that has not seen it, by both methods and their controls.
 
     Parameters
@@ -27,6 +35,10 @@ def focus(bench: Experiment, layer: Layer, fill: Fill, n_draws: int) -> dict[str
         How ``local`` fills.
     n_draws : int
         Of the controls: as many random maps for ``drop``, the masks of other images for ``local``.
+    n_maps : int, optional
+        How many maps ``drop`` takes, where it is not all that speak for the target.
+    names : sequence of {"drop", "local"}
+        Methods that are asked for.
 
     Returns
     -------
@@ -38,9 +50,9 @@ def focus(bench: Experiment, layer: Layer, fill: Fill, n_draws: int) -> dict[str
     try:
         probes = [_probe_without(fold, activations, coverage, bench.seed) for fold in folds]
     except InputError:  # boxes that leave nothing outside, in all folds but one
-        return {"drop": Focus.unknown(), "local": Focus.unknown()}
+        return {name: Focus.unknown() for name in names}
     random = torch.Generator().manual_seed(derived_seed(bench.seed, "focus", layer.name))
-    drops = [Drop.of(probe) for probe in probes]
+    drops = [Drop.of(probe, n_maps) for probe in probes]
     mask = torch.zeros(len(activations), *layer.shape[1:], device=activations.device)
     for fold, probe in zip(folds, probes, strict=True):
         mask[fold] = fill.mask(probe, activations[fold])
@@ -59,12 +71,13 @@ def focus(bench: Experiment, layer: Layer, fill: Fill, n_draws: int) -> dict[str
     pixels = bench.boxes.masks(*bench.boxed_images.shape[2:])
 
     def change(edited: Sequence[Tensor]) -> Change:
-        drawn = [bench.drawn(layer, one, bench.z_boxed) for one in edited]
+        drawn = [bench.drawn(layer, bench.towards(activations, one), bench.z_boxed) for one in edited]
         return Change.of(bench.boxed_images, drawn, pixels, bench.seed)
 
     return {
         name: Focus(len(activations), N_FOLDS, change([edited]), change(control), len(control))
         for name, (edited, control) in edits.items()
+        if name in names
     }
 
 

@@ -19,7 +19,7 @@ from dcgan_viz.seeds import derived_seed
 
 
 def drop(bench: Experiment, settings: RemovalSettings, layer: Layer) -> tuple[MethodResult, Tensor]:
-    """The paper's method: every map with a weight above 0 to zero, everywhere.
+    """The paper's method: every map with a weight above 0, or as many as wanted, to zero, everywhere.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def drop(bench: Experiment, settings: RemovalSettings, layer: Layer) -> tuple[Me
         Its control drops as many random maps.
     images : Tensor (N, C, H, W)
     """
-    edit, rows = Drop.of(bench.probe(layer)), slice(settings.n_control)
+    edit, rows = Drop.of(bench.probe(layer), settings.n_maps), slice(settings.n_control)
     images = bench.drop(layer, edit)
     random = _random_drops(bench, layer, len(edit.maps), settings.n_draws)
     control = [bench.drop(layer, some, rows) for some in random]
@@ -74,7 +74,7 @@ def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Sw
         probe = bench.probe(layer)
     except InputError:  # boxes that cover all positions of a coarse layer leave nothing to tell apart
         return []
-    focused = focus(bench, layer, settings.fill, settings.n_sweep_draws)
+    focused = focus(bench, layer, settings.fill, settings.n_sweep_draws, names=settings.methods)
     unknown = Effect.unknown()
     effects = _sweep_effects(bench, settings, layer, probe) if bench.measures_areas else {}
     return [
@@ -110,7 +110,7 @@ def _measure(
     images: Tensor,
     control: Sequence[Tensor],
 ) -> MethodResult:
-    focused = focus(bench, layer, settings.fill, settings.n_draws)[name]
+    focused = focus(bench, layer, settings.fill, settings.n_draws, settings.n_maps, [name])[name]
     effect, became_, distance = Effect.unknown(), {}, TargetlessDistance.unknown()
     if bench.measures_areas:
         judged = Judged.of(bench.judge, images)

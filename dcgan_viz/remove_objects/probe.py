@@ -1,5 +1,6 @@
 """The probe: a logistic regression that tells from a layer's features whether a position draws the target."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from dcgan_viz.seeds import derived_seed
 N_FOLDS = 5
 N_SHUFFLES = 5
 NEGATIVES_PER_POSITIVE = 10
+N_FITS = N_FOLDS * (1 + N_SHUFFLES) + 1  # of one probe, with its scores
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,13 @@ class Probe:
         }
 
 
-def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
+def go_on() -> None:
+    """Do nothing."""
+
+
+def fit_probe(
+    activations: Tensor, coverage: np.ndarray, seed: int, tick: Callable[[], None] = go_on
+) -> Probe:
     """Fit a probe as in the paper's section 6.3.1, and score it on images it has not seen.
 
     Positive are the positions that lie inside boxes by half or more (in an image of smaller boxes, the one
@@ -74,6 +82,8 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
         Which share of each position lies inside a box.
     seed : int
         Of the draw of the negatives and of the shuffles.
+    tick : callable
+        Called before each of the fits, of which there are `N_FITS`; may raise to stop.
 
     Raises
     ------
@@ -87,8 +97,9 @@ def fit_probe(activations: Tensor, coverage: np.ndarray, seed: int) -> Probe:
         )
     random = np.random.default_rng(derived_seed(seed, "probe"))
     x, y, groups = _positions(activations, coverage, random)
-    auc = _heldout_auc(x, y, groups)
-    shuffled = [_heldout_auc(x, random.permutation(y), groups) for _ in range(N_SHUFFLES)]
+    auc = _heldout_auc(x, y, groups, tick)
+    shuffled = [_heldout_auc(x, random.permutation(y), groups, tick) for _ in range(N_SHUFFLES)]
+    tick()
     weight, bias = solve(x, y)
     return Probe(
         torch.from_numpy(weight).float(),
@@ -149,9 +160,10 @@ def _pipeline() -> Pipeline:
     return make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=500))
 
 
-def _heldout_auc(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> float:
+def _heldout_auc(x: np.ndarray, y: np.ndarray, groups: np.ndarray, tick: Callable[[], None]) -> float:
     scores = np.zeros(len(y))
     for train, test in GroupKFold(N_FOLDS).split(x, y, groups):
+        tick()
         if y[train].min() < y[train].max():  # of one class alone there is nothing to learn
             scores[test] = _pipeline().fit(x[train], y[train]).decision_function(x[test])
     return float(roc_auc_score(y, scores))

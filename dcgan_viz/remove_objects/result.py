@@ -1,6 +1,6 @@
 """What `remove_objects` found, in the words of ``result.json``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -185,6 +185,8 @@ class RemovalResult:
     shown : Tensor (K,), int
         Samples that show the target plainly, for figures: by the judge, or without one those in which the
         probe of ``local`` fires.
+    edit : dict
+        What was set of the edits: strength, threshold of ``local``, maps of ``drop``.
     """
 
     target: str
@@ -201,6 +203,7 @@ class RemovalResult:
     untouched: Tensor
     edited: dict[str, Tensor]
     shown: Tensor
+    edit: dict[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """The fields of ``result.json``."""
@@ -214,6 +217,7 @@ class RemovalResult:
             },
             "n_fresh": self.n_fresh,
             "target_share": self.target_share,
+            "edit": self.edit,
             "methods": [method.to_json() for method in self.methods],
             "dose": [point.to_json() for point in self.dose],
             "layers": [point.to_json() for point in self.layers],

@@ -1,11 +1,13 @@
 """What is removed, where, and how thoroughly it is measured."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.remove_objects.edits import Fill
 
 JUDGES = ("auto", "rooms", "discriminator", "none")
+METHODS = ("drop", "local")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,15 @@ class RemovalSettings:
         Draws of the controls in dose curve and sweep.
     fill : Fill
         How ``local`` fills.
+    strength : float
+        How far both methods go, from 0 (nothing changes) to 1 (maps are zero, positions are filled entirely).
+    n_maps : int or None
+        How many maps ``drop`` takes, those first that speak most for the target; by default all of a weight
+        above 0.
+    methods : tuple of {"drop", "local"}
+        Which are tried.
+    quick : bool
+        Whether the dose curve and the sweep over layers are left out.
     """
 
     target: str = "window"
@@ -49,6 +60,10 @@ class RemovalSettings:
     n_sweep: int = 150
     n_sweep_draws: int = 3
     fill: Fill = field(default_factory=Fill)
+    strength: float = 1.0
+    n_maps: int | None = None
+    methods: tuple[str, ...] = METHODS
+    quick: bool = False
 
     def __post_init__(self) -> None:
         if not self.target.strip():
@@ -66,3 +81,19 @@ class RemovalSettings:
         ):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} {getattr(self, name)}: has to be at least 1")
+        if not 0 <= self.strength <= 1:
+            raise InputError(f"strength {self.strength:g}: give 0 (nothing changes) to 1 (the whole edit)")
+        if self.n_maps is not None and self.n_maps < 1:
+            raise InputError(f"n_maps {self.n_maps}: has to be at least 1")
+        if not self.methods or set(self.methods) - set(METHODS):
+            raise InputError(f"methods {', '.join(self.methods) or 'none'}: choose {' and '.join(METHODS)}")
+
+    def edit_json(self) -> dict[str, object]:
+        """What of the edits was set: the ``edit`` of result.json."""
+        return {"strength": self.strength, "threshold": self.fill.threshold, "n_maps": self.n_maps}
+
+    def measured_on(self, n_fresh: int) -> Self:
+        """The same with another number of fresh samples, and no more for controls, dose and sweep."""
+        return replace(
+            self, n_fresh=n_fresh, n_control=min(n_fresh, self.n_control), n_sweep=min(n_fresh, self.n_sweep)
+        )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dcgan_viz.figures.images import difference_pixels, to_pixels
+from dcgan_viz.figures.images import difference_pixels, flagged_pixels, outlined_pixels, to_pixels
 
 
 def test_to_pixels_maps_the_value_range_to_bytes_and_moves_the_channels_last():
@@ -32,3 +32,24 @@ def test_difference_is_grey_where_nothing_changed_and_signed_where_something_did
 def test_other_shapes_are_refused(shape):
     with pytest.raises(ValueError, match="shape"):
         to_pixels(np.zeros(shape, np.float32))
+
+
+def test_flagged_positions_stay_and_the_rest_is_dark():
+    images = np.full((1, 3, 4, 4), 1.0, np.float32)
+    mask = np.zeros((1, 2, 2), np.float32)
+    mask[0, 0, 1] = 1
+    pixels = flagged_pixels(images, mask)
+    assert (pixels[0, :2, 2:] == 255).all()
+    pixels[0, :2, 2:] = 0
+    assert pixels.max() < 60
+
+
+def test_outlines_are_a_pixel_wide_and_inside_the_box():
+    grey = np.full((8, 8, 1), 100, np.uint8)
+    marked = outlined_pixels(grey, [(1, 2, 6, 7)])
+    changed = (marked != 100).any(axis=2)
+    expected = np.zeros((8, 8), bool)
+    expected[2:7, 1:6] = True
+    expected[3:6, 2:5] = False
+    assert (changed == expected).all()
+    assert grey.max() == 100
