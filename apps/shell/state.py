@@ -7,6 +7,7 @@ always a link to what is seen. What an address says wrongly is told in a sentenc
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -127,6 +128,37 @@ def numbers(
         return values
 
     return Field(name, default, parse, lambda values: ",".join(map(str, values)))
+
+
+@dataclass(frozen=True)
+class Asked(Field[Any]):
+    """Whether something was asked for, of just these settings; with others it is not.
+
+    The link holds a digest of the settings, so that the work that it names begins by itself, and work on
+    what a person goes on to choose does not.
+    """
+
+    digest: str = ""
+
+    def get(self) -> bool:
+        """Whether it was asked for."""
+        return bool(super().get() == self.digest)
+
+    def set(self, value: bool) -> None:
+        """Ask for it, or no more."""
+        super().set(self.digest if value else "")
+
+
+def asked(name: str, settings: object) -> Asked:
+    """Whether work of just these settings was asked for; their ``repr`` has to tell them apart."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(r"[0-9a-f]{8}", text):
+            raise InputError("it is not written as such a value is")
+        return text
+
+    digest = hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
+    return Asked(name, "", parse, str, digest)
 
 
 @dataclass

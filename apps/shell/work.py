@@ -46,10 +46,10 @@ def result(
     -------
     object or None
     """
-    is_wanted = started.get()  # also where the result is there: it belongs into the link
+    is_wanted = started.get()
     name = f"{place}: {key!r}"
     there, found = kept(name)
-    if there:
+    if there and is_wanted:  # another session may have found it; this one has to ask
         return cast(T, found)
     job = _jobs().by_place.get(place)
     if job is not None and job.key != name:

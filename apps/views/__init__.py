@@ -25,5 +25,6 @@ class Entry:
 PAGES = (
     Entry("samples", "Samples", ":material/grid_view:"),
     Entry("filters", "Filters", ":material/filter_center_focus:"),
+    Entry("remove_objects", "Remove objects", ":material/ink_eraser:"),
     Entry("latent_walk", "Latent walk", ":material/route:"),
 )

@@ -1,0 +1,1 @@
+"""What the page "Remove objects" is made of."""

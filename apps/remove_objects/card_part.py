@@ -1,0 +1,210 @@
+"""The page's last part: the causal card, and what can be taken home."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+
+from apps.remove_objects import fields, trial
+from apps.remove_objects.boxes import as_coco
+from apps.remove_objects.edit_part import settings_now
+from apps.remove_objects.trial import Card, Subject
+from apps.shell import controls, page, work
+from apps.shell.bench import Bench
+from apps.shell.downloads import Download, downloads, zipped
+from apps.shell.number_card import Bar, number_card
+from apps.shell.state import asked
+from dcgan_viz.figures.removal_card import card as removal_card
+from dcgan_viz.figures.removal_view import RemovalView
+from dcgan_viz.figures.spec import Role
+from dcgan_viz.provenance import ResultProvenance
+from dcgan_viz.remove_objects import RemovalSettings
+from dcgan_viz.remove_objects.command import write
+from dcgan_viz.remove_objects.lesson import Lesson
+from dcgan_viz.remove_objects.settings import METHODS
+
+_SIZES = (50, 150, 400, 1000)
+_LAST = "removal.last_card"
+
+
+@dataclass
+class Folder:
+    """What the command would write, made when the first file of it is asked for."""
+
+    card: Card
+    bench: Bench
+    command: str
+    _files: dict[str, bytes] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def file(self, name: str) -> bytes:
+        """One of the files."""
+        return self._made()[name]
+
+    def zipped(self) -> bytes:
+        """All of them as one archive."""
+        files = self._made()
+
+        def fill(directory: Path) -> None:
+            for name, content in files.items():
+                (directory / name).write_bytes(content)
+
+        return zipped(fill)
+
+    def _made(self) -> dict[str, bytes]:
+        with self._lock:
+            if not self._files:
+                with TemporaryDirectory(prefix="dcgan_viz-") as directory:
+                    self._write(Path(directory))
+                    self._files.update(
+                        {path.name: path.read_bytes() for path in sorted(Path(directory).iterdir())}
+                    )
+            return self._files
+
+    def _write(self, directory: Path) -> None:
+        provenance = ResultProvenance.of(
+            self.bench.gan, command=self.command, seed=self.bench.seed, duration_s=self.card.duration_s
+        )
+        write(directory, self.card.result, provenance.to_json())
+
+
+def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
+    """Measure on demand, and show the card and the downloads."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        controls.pills(fields.MEASURED_ON, "Fresh samples to measure on", _SIZES)
+        controls.toggle(
+            fields.WHOLE, "Both methods, dose curve and every layer",
+            help="The whole figure of the paper's section 6.3.1. It takes minutes instead of seconds.",
+        )  # fmt: skip
+    settings = card_settings(settings_now(subject, lesson))
+    source = boxes_name(subject) if is_own else "annotator"
+    started = asked(fields.CARD, (*subject.ground, settings))
+    found = work.result(
+        "removal.card", (*subject.key, settings, source), "Measuring",
+        lambda job: trial.card(subject, lesson, settings, source, job),
+        started=started, button="Measure, with its control",
+    )  # fmt: skip
+    shown = found or _last(subject)
+    if found is not None:
+        started.set(True)  # also where another session has waited for it
+        st.session_state[_LAST] = (subject.key, found)
+    elif shown is not None:
+        st.caption(f"Below: measured before, {page.escaped(in_words(shown.settings))}.")
+    if shown is not None:
+        _show(shown)
+    _downloads(subject, found, command_line(subject, is_own, settings))
+
+
+def in_words(settings: RemovalSettings) -> str:
+    """The edit of a card, in words."""
+    parts = [" and ".join(settings.methods), f"strength {settings.strength:g}"]
+    if settings.fill.threshold:
+        parts.append(f"log odds above {settings.fill.threshold:g}")
+    if settings.n_maps is not None:
+        parts.append(f"{settings.n_maps} maps")
+    return f"{', '.join(parts)}, on {settings.n_fresh:,} fresh samples"
+
+
+def _last(subject: Subject) -> Card | None:
+    """The card that was shown last, where it is of the same boxes."""
+    key, found = st.session_state.get(_LAST, (None, None))
+    return found if isinstance(found, Card) and key == subject.key else None
+
+
+def card_settings(settings: RemovalSettings) -> RemovalSettings:
+    """What is measured, as the controls say."""
+    whole = fields.WHOLE.get()
+    wanted = replace(
+        settings,
+        methods=METHODS if whole else settings.methods,
+        quick=not whole,
+    )
+    return wanted.measured_on(fields.MEASURED_ON.get())
+
+
+def command_line(subject: Subject, is_own: bool, settings: RemovalSettings) -> str:
+    """The command that makes the same pictures and numbers."""
+    words = ["--target", settings.target]
+    if is_own:
+        words += ["--boxes", boxes_name(subject)]
+    if settings.layer:
+        words += ["--layer", settings.layer]
+    if settings.judge != RemovalSettings.judge:
+        words += ["--judge", settings.judge]
+    words += ["--samples", str(settings.n_fresh)]
+    if settings.methods != METHODS:
+        words += ["--method", settings.methods[0]]
+    if settings.strength != RemovalSettings.strength:
+        words += ["--strength", f"{settings.strength:g}"]
+    if settings.fill.threshold:
+        words += ["--threshold", f"{settings.fill.threshold:g}"]
+    if settings.n_maps is not None:
+        words += ["--maps", str(settings.n_maps)]
+    if settings.quick:
+        words.append("--quick")
+    return subject.bench.command("remove-objects", *words)
+
+
+def boxes_name(subject: Subject) -> str:
+    """File name of the exported boxes."""
+    safe = "".join(letter if letter.isalnum() else "_" for letter in subject.settings.target)
+    return f"boxes_{safe}_seed_{subject.bench.seed}.json"
+
+
+def _show(found: Card) -> None:
+    view = RemovalView.from_json(found.result.to_json())
+    best = view.best()
+    view = replace(view, methods=(best, *(one for one in view.methods if one is not best)))
+    bars = []
+    for method in view.methods if view.has_areas else ():
+        ours = Role.PAPER if method.name == "drop" else Role.OURS
+        bars.append(Bar(method.name, method.target_area_ratio, method.target_area_ratio_ci95, ours))
+        if (control := method.control) is not None:
+            bars.append(
+                Bar("its control", control.target_area_ratio, control.target_area_ratio_ci95, Role.CONTROL)
+            )
+    number_card(
+        "removal.number_card", removal_card(view, best), bars, f"{view.target} area left, of what was there"
+    )
+
+
+def _downloads(subject: Subject, found: Card | None, command: str) -> None:
+    coco = Download("Boxes (COCO)", boxes_name(subject), lambda: as_coco(subject.boxes))
+    files = [coco]
+    if found is not None:
+        folder = _folder(found, subject.bench, command)
+        stem = f"remove_{Path(boxes_name(subject)).stem.removeprefix('boxes_')}"
+        files = [
+            *(
+                Download(f"Figure {kind.upper()}", f"{stem}.{kind}", _file(folder, f"figure.{kind}"))
+                for kind in ("png", "svg", "pdf")
+            ),
+            Download("Record", f"{stem}.json", _file(folder, "result.json")),
+            Download("Everything", f"{stem}.zip", folder.zipped),
+            coco,
+        ]
+    downloads("removal", files, command)
+    if "--boxes" in shlex.split(command):
+        st.caption(
+            "The command reads the boxes from the file of the button “Boxes (COCO)”, in its directory."
+        )
+
+
+def _file(folder: Folder, name: str) -> Callable[[], bytes]:
+    return lambda: folder.file(name)
+
+
+def _folder(found: Card, bench: Bench, command: str) -> Folder:
+    """The one of this session, as long as the card is the same."""
+    kept = st.session_state.get("removal.folder")
+    if isinstance(kept, Folder) and kept.card is found and kept.command == command:
+        return kept
+    made = Folder(found, bench, command)
+    st.session_state["removal.folder"] = made
+    return made

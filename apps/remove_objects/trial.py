@@ -1,0 +1,257 @@
+"""What the page computes: the lesson of the boxes, pictures with and without the edit, the causal card.
+
+All of it by the library's own steps, so that each picture is the one that the command makes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+import torch
+
+from apps.remove_objects import fields
+from apps.remove_objects.boxes import ground_of
+from apps.shell import models, pictures
+from apps.shell.bench import Bench
+from apps.shell.jobs import Job
+from dcgan_viz.data.box import Boxes
+from dcgan_viz.data.segmenter import load_segmenter
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.layers import Layer
+from dcgan_viz.remove_objects import RemovalResult, RemovalSettings, judge_for, remove_objects
+from dcgan_viz.remove_objects.edits import Fill
+from dcgan_viz.remove_objects.judges import Judge, RoomsJudge
+from dcgan_viz.remove_objects.lesson import Edited, Lesson, bench_of, edited, learn, shown_samples
+from dcgan_viz.remove_objects.measure import Judged, area_ratio
+from dcgan_viz.remove_objects.probe import N_FITS
+from dcgan_viz.remove_objects.samples import split_z
+from dcgan_viz.remove_objects.stage import Stage
+
+N_PICTURES = 8
+N_LOOKED_AT = 120  # fresh samples among which those with the target are looked for
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is removed from which networks' samples.
+
+    Attributes
+    ----------
+    bench : Bench
+    settings : RemovalSettings
+        Target, layer and judge; the edit is set later.
+    boxes : Boxes
+    """
+
+    bench: Bench
+    settings: RemovalSettings
+    boxes: Boxes
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that a lesson depends on."""
+        boxes = tuple((n, box.edges) for n, box in self.boxes)
+        return self.bench.key, self.bench.seed, self.settings, boxes
+
+    @property
+    def ground(self) -> tuple[object, ...]:
+        """The same as a link holds it: on another machine's device, too."""
+        return ground_of(self.bench), *self.key[2:]
+
+    def is_like(self, other: Subject) -> bool:
+        """Whether it is of the same samples and target, though perhaps of other boxes."""
+        mine, its = self.bench, other.bench
+        return (mine.key, mine.seed, self.settings) == (its.key, its.seed, other.settings)
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A lesson, with the subject that it is of.
+
+    Attributes
+    ----------
+    subject : Subject
+    lesson : Lesson
+    is_own : bool
+        Whether a person drew or corrected the boxes.
+    """
+
+    subject: Subject
+    lesson: Lesson
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """Some samples before any edit.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What each is called: the number of a fresh sample, or seed and number of a picked one.
+    z : ndarray (K, nz)
+    images : torch.Tensor (K, C, H, W)
+    """
+
+    names: tuple[str, ...]
+    z: np.ndarray
+    images: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an edit did to the pictures that are shown.
+
+    Attributes
+    ----------
+    edited : Edited
+    area_left : float
+        Of the target, by the judge; NaN where it cannot say.
+    pixel_change : float
+        Mean absolute difference of pixels in [-1, 1].
+    """
+
+    edited: Edited
+    area_left: float
+    pixel_change: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """The causal card, and how long it took."""
+
+    result: RemovalResult
+    settings: RemovalSettings
+    duration_s: float
+
+
+def learned_settings() -> RemovalSettings:
+    """Target, layer and judge, as the page's controls say."""
+    return RemovalSettings(
+        target=fields.TARGET.get(), layer=fields.LAYER.get() or None, judge=fields.JUDGE.get()
+    )
+
+
+def with_edit(settings: RemovalSettings, method: str) -> RemovalSettings:
+    """Settings with the edit of the page's controls."""
+    return replace(
+        settings,
+        methods=(method,),
+        strength=fields.STRENGTH.get(),
+        fill=Fill(threshold=fields.THRESHOLD.get()) if method == "local" else Fill(),
+        n_maps=fields.MAPS.get() or None if method == "drop" else None,
+    )
+
+
+def lesson(subject: Subject, job: Job) -> Lesson:
+    """Find the judge and fit both probes."""
+    bench, settings = subject.bench, subject.settings
+    job.step, job.total = "who measures", 2 * N_FITS
+    judge = _shared(judge_for(bench.gan, subject.boxes, settings, bench.seed))
+    job.step = f"learning what draws {settings.target}"
+    return learn(bench_of(bench.gan, subject.boxes, judge, settings, bench.seed, _counted(job)), settings)
+
+
+def _counted(job: Job) -> Callable[[], None]:
+    def tick() -> None:
+        job.check()
+        job.done += 1
+
+    return tick
+
+
+def fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
+    """The first fresh samples, or the first that show the target plainly."""
+    return _fresh(repr(subject.key), only_target, subject, found)
+
+
+def picked(bench: Bench) -> Look:
+    """The picked samples, the first of them."""
+    chosen = bench.picks[:N_PICTURES]
+    drawn = pictures.picked(bench, chosen)
+    return Look(tuple(f"{one.seed}·{one.number}" for one in chosen), drawn.z.numpy(), drawn.images)
+
+
+def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Look) -> Reading:
+    """Edit the pictures of a look, and measure them."""
+    (method,) = settings.methods
+    layer = found.layers[method]
+    stage = _stage(subject.bench.key, layer.name, look.z, subject.bench.gan, layer)
+    before = _judged(repr(subject.key), look.z, look, found.judge)
+    with models.turn():
+        made = edited(stage, found.probes[method], settings, method)
+        area = float("nan")
+        if before is not None:
+            after = Judged.of(found.judge, made.images)
+            area = area_ratio(before.area(settings.target), after.area(settings.target))
+    return Reading(made, area, float((made.images - look.images).abs().mean()))
+
+
+def card(subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job) -> Card:
+    """Measure the edit and its control, as the command does."""
+    started = time.perf_counter()
+    job.step, job.total = "the edit, and its control", ticks(settings, found)
+    result = remove_objects(
+        job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
+        boxes_source=source, tick=_counted(job), lesson=found,
+    )  # fmt: skip
+    return Card(result, settings, time.perf_counter() - started)
+
+
+def ticks(settings: RemovalSettings, found: Lesson) -> int:
+    """About how many times edited pictures are drawn for a card."""
+    judged = settings.target in found.judge.classes
+    one = (1 + settings.n_draws) * (2 if judged else 1)
+    total = one * len(settings.methods) + N_FITS * (0 if settings.quick else 2)
+    if not settings.quick:
+        sweep = (1 + settings.n_sweep_draws) * (2 if judged else 1)
+        total += sweep * (len(settings.methods) * 4 + 3)
+    return total
+
+
+def _shared(judge: Judge) -> Judge:
+    """The rooms' judge is one for all: what it knows of real rooms is found out once."""
+    if isinstance(judge, RoomsJudge):
+        return _rooms_judge(str(next(judge.segmenter.network.parameters()).device))
+    return judge
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _rooms_judge(device: str) -> RoomsJudge:
+    return RoomsJudge(load_segmenter("judge", device))
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _fresh(key: str, only_target: bool, _subject: Subject, _lesson: Lesson) -> Look:
+    bench, settings = _subject.bench, _subject.settings.measured_on(N_LOOKED_AT)
+    with models.turn():
+        if only_target:
+            work = bench_of(bench.gan, _subject.boxes, _lesson.judge, settings, bench.seed)
+            work.keep_probes(_lesson.layers.values(), _lesson.probes.values())
+            rows = shown_samples(work, settings, _lesson.layers["local"])[:N_PICTURES]
+        else:
+            rows = torch.arange(N_PICTURES)
+        z = split_z(bench.gan, settings, bench.seed)[1][rows].cpu()
+        return Look(_names(rows.tolist()), z.numpy(), bench.gan.generate(z))
+
+
+def _names(rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(str(row) for row in rows)
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _stage(key: str, layer: str, z: np.ndarray, _gan: Gan, _layer: Layer) -> Stage:
+    with models.turn():
+        return Stage.of(_gan, _layer, torch.from_numpy(z).to(_gan.device))
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _judged(key: str, z: np.ndarray, _look: Look, _judge: Judge) -> Judged | None:
+    if not _judge.classes:
+        return None
+    with models.turn():
+        return Judged.of(_judge, _look.images)

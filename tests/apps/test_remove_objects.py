@@ -1,0 +1,281 @@
+"""Remove objects, on a generator whose target is known: its pictures and numbers are the library's."""
+
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from apps.remove_objects.boxes import as_coco, ground_of
+from apps.remove_objects.fields import BOXES, HandBoxes
+from apps.shell import jobs
+from dcgan_viz.data.box import Box, Boxes
+from dcgan_viz.data.boxes import read_boxes
+from dcgan_viz.errors import InputError
+from dcgan_viz.figures import difference_pixels
+from dcgan_viz.models.prior import Prior
+from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
+from dcgan_viz.remove_objects.command import main as removal_command
+from dcgan_viz.sample import to_uint8
+from tests.apps.conftest import Start, component, link, pixels
+from tests.remove_objects.planted import NZ, planted_gan, true_boxes
+
+SIZE, CHANNELS = 32, 3
+MEASURED_ON = 50
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    """What an earlier test has computed is shown at once, without anybody asking for it."""
+    jobs._results.clear()
+
+
+def networks(discriminator: bool = True) -> list[str]:
+    size = json.dumps({"size": SIZE, "channels": CHANNELS})
+    words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args", size]
+    if discriminator:
+        words += ["--discriminator", "tests.remove_objects.planted:Sorter", "--discriminator-args", size]
+    return [*words, "--prior", f"uniform:{NZ}"]
+
+
+def boxes_of(seed: int, n_images: int = 40) -> Boxes:
+    found = true_boxes(Prior("uniform", NZ).sample(150, seed), SIZE)
+    first = dict(list(found.by_image.items())[:n_images])
+    return Boxes("stamp", SIZE, first)
+
+
+def begun(start: Start, *arguments: str, **link: str) -> AppTest:
+    """The page, by its own link."""
+    app = start(*arguments)
+    return follow(app, link)
+
+
+def follow(app: AppTest, values: dict[str, str]) -> AppTest:
+    """Come to the page by a link."""
+    app.switch_page("views/samples.py").run()
+    app.switch_page("views/remove_objects.py")
+    app.query_params.update(values)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def opened(start: Start, *, seed: int = 0, discriminator: bool = True, **more: str) -> AppTest:
+    """The page with boxes in its link, as somebody else's session left it."""
+    app = start(*networks(discriminator), seed=str(seed))
+    ground = ground_of(app.session_state["dcgan_viz.current"])
+    text = BOXES.text(HandBoxes.of(ground, boxes_of(seed).by_image))
+    return follow(app, {"removal_target": "stamp", "removal_boxes": text, **more})
+
+
+def button(app: AppTest, words: str) -> Any:
+    (found,) = [one for one in app.button if one.label == words]
+    return found
+
+
+def wait(app: AppTest, there: str) -> None:
+    """Run the page until a job is done and a component is there."""
+    end = time.monotonic() + 120
+    while not [one for one in app.get("bidi_component") if one.key == there]:
+        assert time.monotonic() < end, [one.value for one in (*app.error, *app.caption)]
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+
+
+def trained(start: Start, **options: Any) -> AppTest:
+    app = opened(start, **options)
+    button(app, "Train the probe").click().run()
+    wait(app, "removal.columns")
+    return app
+
+
+def alone(settings: RemovalSettings, seed: int = 0, discriminator: bool = True) -> Any:
+    """What the library makes of the same boxes, by its one function."""
+    gan, boxes = planted_gan(SIZE, CHANNELS, discriminator=discriminator), boxes_of(seed)
+    judge = judge_for(gan, boxes, settings, seed)
+    return remove_objects(gan, boxes, judge, settings, seed)
+
+
+def rows(app: AppTest) -> dict[str, list[np.ndarray]]:
+    shown = component(app, "removal.columns")["rows"]
+    return {row["label"]: [pixels(cell["src"]) for cell in row["cells"]] for row in shown}
+
+
+def command_of(app: AppTest) -> list[str]:
+    (line,) = [one.value for one in app.code if one.value.startswith("dcgan-viz remove-objects")]
+    return shlex.split(line)[2:]
+
+
+def test_the_pictures_are_those_of_the_command_s_own_function(start: Start) -> None:
+    """Byte for byte, although the page edits eight samples and the command all of them."""
+    app = trained(start)
+    found = alone(RemovalSettings(target="stamp", quick=True).measured_on(120))
+    names = [int(name) for name in component(app, "removal.columns")["names"]]
+    assert names == found.shown[: len(names)].tolist()
+    shown = rows(app)
+    before, after = found.untouched[names], found.edited["local"][names]
+    np.testing.assert_array_equal(np.stack(shown["before"]), to_uint8(before))
+    np.testing.assert_array_equal(np.stack(shown["after"]), to_uint8(after))
+    difference = difference_pixels(before.numpy(), after.numpy())
+    np.testing.assert_array_equal(np.stack(shown["difference"]), difference)
+    assert (np.stack(shown["after"]) != np.stack(shown["before"])).any(axis=(1, 2, 3)).all()
+
+
+def test_method_strength_and_maps_are_in_the_link_and_in_the_pictures(start: Start) -> None:
+    app = trained(start, removal_method="drop", removal_maps="3", removal_strength="0.35")
+    assert app.slider(key="control.removal_maps").value == 3
+    settings = RemovalSettings(target="stamp", quick=True, strength=0.35, n_maps=3).measured_on(120)
+    found = alone(settings)
+    names = [int(name) for name in component(app, "removal.columns")["names"]]
+    assert "filled" not in rows(app)
+    np.testing.assert_array_equal(np.stack(rows(app)["after"]), to_uint8(found.edited["drop"][names]))
+    app.slider(key="control.removal_strength").set_value(0.0).run()
+    assert link(app)["removal_strength"] == "0"
+    np.testing.assert_array_equal(rows(app)["after"], rows(app)["before"])
+
+
+def test_threshold_says_where_is_filled(start: Start) -> None:
+    app = trained(start)
+    lit = [(picture > 60).any(axis=2).mean() for picture in rows(app)["filled"]]
+    app.slider(key="control.removal_threshold").set_value(8.0).run()
+    assert link(app)["removal_threshold"] == "8"
+    fewer = [(picture > 60).any(axis=2).mean() for picture in rows(app)["filled"]]
+    assert sum(fewer) < sum(lit)
+
+
+def test_a_link_trains_and_measures_by_itself(start: Start) -> None:
+    first = trained(start, removal_measured_on=str(MEASURED_ON))
+    button(first, "Measure, with its control").click().run()
+    wait(first, "removal.number_card")
+    left = link(first)
+    second = begun(start, *networks(), **left)
+    wait(second, "removal.number_card")
+    assert component(second, "removal.number_card") == component(first, "removal.number_card")
+    for label, pictures in rows(first).items():
+        np.testing.assert_array_equal(rows(second)[label], pictures)
+
+
+def test_a_moved_slider_measures_nothing_and_says_what_the_card_is_of(start: Start) -> None:
+    app = trained(start, removal_measured_on=str(MEASURED_ON))
+    button(app, "Measure, with its control").click().run()
+    wait(app, "removal.number_card")
+    app.slider(key="control.removal_strength").set_value(0.5).run()
+    assert button(app, "Measure, with its control")
+    assert any("measured before, local, strength 1," in one.value for one in app.caption)
+    assert "removal_card" not in link(app) or not app.get("progress")
+
+
+@pytest.mark.parametrize("discriminator", [True, False])
+def test_the_command_line_replays_to_the_same_numbers_and_pictures(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, discriminator: bool
+) -> None:
+    edit = {"removal_threshold": "0.5", "removal_strength": "0.75"}
+    app = trained(start, seed=3, discriminator=discriminator, removal_measured_on=str(MEASURED_ON), **edit)
+    button(app, "Measure, with its control").click().run()
+    wait(app, "removal.number_card")
+    words = command_of(app)
+    boxes = boxes_of(3)
+    (tmp_path / "boxes_stamp_seed_3.json").write_bytes(as_coco(boxes))
+    assert "boxes_stamp_seed_3.json" in words
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        removal_command.main([*words, "--out", str(tmp_path / "out"), "--quiet"])
+    assert stop.value.code == 0
+    folder = tmp_path / "out" / "remove_objects"
+    record = json.loads((folder / "result.json").read_text())
+    kept = app.session_state["removal.folder"]
+    mine = json.loads(kept.file("result.json"))
+    for name in ("methods", "judge", "edit", "annotations", "target_share", "dose", "layers"):
+        assert record[name] == mine[name], name
+    arrays = np.load(folder / "arrays.npz")
+    names = [int(name) for name in component(app, "removal.columns")["names"]]
+    among = [names.index(row) for row in arrays["shown"].tolist() if row in names]
+    assert among
+    after = np.rint((arrays["local"].transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5)).clip(0, 255)
+    np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after[: len(among)].astype(np.uint8))
+    assert kept.file("figure.png")[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_exported_boxes_are_the_boxes(tmp_path: Path) -> None:
+    boxes = boxes_of(0)
+    (tmp_path / "mine.json").write_bytes(as_coco(boxes))
+    assert read_boxes(tmp_path / "mine.json", SIZE, 150, "stamp") == boxes
+
+
+def test_boxes_of_other_samples_are_laid_aside(start: Start) -> None:
+    app = opened(start)
+    assert component(app, "removal.sheet.0")["tiles"][0]["caption"]
+    app.number_input(key="control.seed").set_value(5).run()
+    assert any("were drawn on other samples" in one.value for one in app.warning)
+    assert not [one for one in app.button if one.label == "Train the probe"]
+    app.number_input(key="control.seed").set_value(0).run()
+    assert button(app, "Train the probe")
+
+
+def test_too_few_boxes_are_told_in_a_sentence(start: Start) -> None:
+    app = opened(start)
+    ground = link(app)["removal_boxes"].partition("~")[0]
+    follow(app, {"removal_boxes": f"{ground}~1-2-2-9-9~2-2-2-9-9"})
+    button(app, "Train the probe").click().run()
+    end = time.monotonic() + 60
+    while not app.error:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        app.run()
+    assert "boxes in 2 image" in app.error[0].value
+    assert button(app, "Train the probe")
+
+
+def test_boxes_come_from_a_file(start: Start) -> None:
+    app = begun(start, *networks(), removal_target="stamp")
+    assert any("annotator knows rooms only" in one.value for one in app.info)
+    assert any("Draw a box" in one.value for one in app.info)
+    boxes = boxes_of(0, n_images=7)
+    app.file_uploader(key="removal.file").upload("mine.json", as_coco(boxes), "application/json").run()
+    assert f"**{len(boxes)} boxes** on 7 samples" in "".join(one.value for one in app.markdown)
+    assert HandBoxes.of("0" * 8, boxes.by_image).edges == BOXES.parse(link(app)["removal_boxes"]).edges  # type: ignore[union-attr]
+
+
+def test_a_file_that_is_none_is_told_by_its_own_name(start: Start) -> None:
+    app = begun(start, *networks(), removal_target="stamp")
+    app.file_uploader(key="removal.file").upload("mine.json", b"[]", "application/json").run()
+    assert "mine.json: a JSON list" in app.error[0].value.replace("\\", "")
+    assert "/tmp" not in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nonsense",
+        "0123abcd~1-2-3",
+        "0123abcd~1-9-9-2-2",
+        "0123abcd~150-1-1-2-2",
+        "0123abcd" + "~1-1-1-2-2" * 401,
+    ],
+)
+def test_boxes_of_a_link_are_checked(text: str) -> None:
+    with pytest.raises(InputError):
+        BOXES.parse(text)
+
+
+def test_boxes_survive_the_link() -> None:
+    boxes = HandBoxes.of("0123abcd", {3: (Box(1, 2, 30.25, 31),), 1: (Box(0, 0, 5, 5), Box(7, 7, 9, 9))})
+    assert BOXES.parse(BOXES.text(boxes)) == boxes
+    assert list(boxes.by_image) == [1, 3]
+
+
+def test_the_annotator_proposes_on_rooms(start: Start) -> None:
+    app = begun(start, "--runs", "/nowhere", removal_target="lamp")
+    assert any("proposed by the annotator" in one.value for one in app.markdown)
+    assert "removal_boxes" not in link(app)
+    button(app, "Take all away").click().run()
+    assert any("Draw a box" in one.value for one in app.info)
+    button(app, "Back to the annotator's").click().run()
+    assert "removal_boxes" not in link(app)
+    app.selectbox(key="removal.class").select("something else").run()
+    assert any("does not know" in one.value for one in app.info)
