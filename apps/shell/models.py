@@ -18,7 +18,7 @@ from dcgan_viz.model_options import ModelOptions
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan
 
-MOST_OPEN = 8
+MOST_OPEN = 6
 AT_ONCE = 2  # computations of all sessions together; more would only make each slower
 
 _turns = BoundedSemaphore(AT_ONCE)

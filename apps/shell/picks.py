@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
 from apps.shell.pictures import picked, pngs
 from apps.shell.sheet import Tile, sheet
+from dcgan_viz.errors import InputError
 
 
 def pick_strip(bench: Bench, key: str = "picks", least_px: int = 76) -> None:
@@ -43,5 +46,9 @@ def picked_ids() -> list[str]:
 
 
 def keep_picks(ids: tuple[str, ...]) -> None:
-    """Make these the picked samples."""
-    shared.PICKS.set(shared.PICKS.parse(",".join(ids)))
+    """Make these the picked samples; what is no sample is left out, as a browser may send anything."""
+    found: list[shared.Pick] = []
+    for one in ids:
+        with suppress(InputError):
+            found += shared.PICKS.parse(one)
+    shared.PICKS.set(tuple(found[: shared.MOST_PICKS]))

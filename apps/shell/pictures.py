@@ -17,6 +17,8 @@ from apps.shell.models import turn
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.sample import SampleResult, sample, to_uint8
 
+_KEPT = 12  # sheets, of up to 12 MB at 64 px
+
 
 @dataclass(frozen=True)
 class Picked:
@@ -64,18 +66,18 @@ def png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
 def _samples(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> SampleResult:
     with turn():
         return sample(_gan, n, seed, truncation)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
 def _sample_pngs(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> list[bytes]:
     return pngs(_samples(key, _gan, n, seed, truncation).images)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=_KEPT, show_spinner=False)
 def _generated(key: str, _gan: Gan, z: np.ndarray) -> torch.Tensor:
     with turn():
         return _gan.generate(torch.from_numpy(z))
