@@ -45,14 +45,14 @@ class Square(Part[int]):
         return {"square": result, "rest": {"list": [0.5, None], "word": "a"}}
 
     def figure(self, result, record):
-        pictures = np.full((8, 16, 16, 3), result % 256, np.uint8)
+        pictures = np.full((11, 16, 16, 3), result % 256, np.uint8)
         line = LinePanel("Line", "x", "y", (Curve("a", Role.OURS, (0, 1, 2), (0.0, float(result), 1.0)),))
         bars = BarPanel("Bars", "size", (Bar("square", float(result), str(result), Role.OURS),))
         table = Table(("a", "b"), (("layer", ("main.11", "main.8")), ("maps", ("1,024", "33"))))
         panels: tuple[Panel, ...] = (
             line,
             bars,
-            ImageGrid((ImageRow(pictures, "row", "pictures"),)),
+            ImageGrid((ImageRow(pictures, "row", "pictures"),), "", ("waypoint",) * len(pictures)),
             ImageGrid((ImageRow(pictures[:3]), ImageRow(pictures[:3]))),
             NumberCard("Card", table=table),
         )

@@ -12,6 +12,7 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE_PX = 360
+HALF_PX = 680  # as a checkpoint has beside another
 PICTURE_PX = 60
 
 
@@ -108,12 +109,13 @@ FOUND = {
         && !e.closest(".js-plotly-plot") && !e.parentElement.closest(".scroll")).length""",
     "scrolls_sideways": "root.scrollWidth > root.clientWidth",
     "least_picture": """Math.min(...all(".cell").map(e => box(e).width))""",
+    "labels_too_wide": """all(".images > small").filter(e => e.scrollWidth > e.clientWidth + 1).length""",
     "columns_of_neighbours": """getComputedStyle(all(".narrow .images")[0])
         .gridTemplateColumns.split(" ").length""",
 }
 
 
-@pytest.fixture(scope="module", params=[PHONE_PX, 1280])
+@pytest.fixture(scope="module", params=[PHONE_PX, HALF_PX, 1280])
 def laid_out(report, text, tmp_path_factory, request):
     """The entries of `FOUND` at the width of a phone and of a monitor."""
     if CHROMIUM is None:
@@ -146,6 +148,10 @@ def test_a_phone_need_not_be_pushed_sideways(laid_out):
     assert laid_out["beyond_the_page"] == 0
     assert laid_out["scrolls_sideways"] is False
     assert laid_out["least_picture"] >= PICTURE_PX
+
+
+def test_labels_keep_to_their_columns(laid_out):
+    assert laid_out["labels_too_wide"] == 0
 
 
 def test_pictures_around_one_keep_their_places(laid_out):
