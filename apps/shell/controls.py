@@ -35,6 +35,14 @@ def slider(
     return _bound(one, st.slider, label, least, most, **options)
 
 
+def stops(
+    one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str, help: str | None = None
+) -> T:
+    """A slider over values that need not be evenly spaced; otherwise as `select`."""
+    _held(one, label, options)
+    return _bound(one, st.select_slider, label, options, format_func=names, help=help)
+
+
 def entry(one: Field[int], label: str, least: int, most: int, help: str | None = None) -> int:
     """A number to be typed."""
     return _bound(one, st.number_input, label, least, most, step=1, help=help)

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dcgan_viz.data.training_log import LOG_NAME, SNAPSHOTS_NAME
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import WEIGHTS_NAME
 
 _DEEPEST = 3  # directories between a root and a run
 _MOST = 500  # runs that are listed
 _STEP = "step_"
+
+MOST_DIARY_BYTES = 200 * 2**20
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Run:
     def steps(self) -> list[int]:
         """Steps that have a snapshot, rising; empty where there is none yet or they cannot be read."""
         try:
-            places = sorted((self.path / "snapshots").glob(f"{_STEP}*/{WEIGHTS_NAME}"))
+            places = sorted((self.path / SNAPSHOTS_NAME).glob(f"{_STEP}*/{WEIGHTS_NAME}"))
         except OSError:
             return []
         names = [place.parent.name.removeprefix(_STEP) for place in places]
@@ -50,12 +53,53 @@ class Run:
         InputError
             If there is none, or it is a link to a place outside the root.
         """
-        place = self.path / "snapshots" / f"{_STEP}{step:08d}" / WEIGHTS_NAME
+        place = self.path / SNAPSHOTS_NAME / f"{_STEP}{step:08d}" / WEIGHTS_NAME
         if not _is_inside(place, self.root):
             raise InputError(f"{self.name}: step {step} lies outside of {self.root.name}; choose another")
         if not place.is_file():
             raise InputError(f"{self.name}: no snapshot of step {step}; choose another")
         return place
+
+    def faults(self) -> list[str]:
+        """A sentence for each part of the run that is not read, rising by step."""
+        found = []
+        for part in (self.path / LOG_NAME, self.path / SNAPSHOTS_NAME):
+            if not _is_inside(part, self.root):
+                found.append(f"{part.name} lies outside of {self.root.name} and is not read")
+        if found:
+            return [f"{self.name}: {fault}." for fault in found]
+        try:
+            places = sorted(self.path.glob(f"{SNAPSHOTS_NAME}/{_STEP}*"))
+        except OSError as error:
+            return [f"{self.name}: {SNAPSHOTS_NAME} cannot be read ({error.strerror})."]
+        for place in places:
+            if not _is_inside(place / WEIGHTS_NAME, self.root):
+                found.append(f"{place.name} lies outside of {self.root.name} and is not read")
+            elif not (place / WEIGHTS_NAME).is_file():
+                found.append(f"{place.name} has no {WEIGHTS_NAME} and is left out")
+        return [f"{self.name}: {fault}." for fault in found]
+
+    def diary(self) -> Path | None:
+        """The directory, where its diary may be read; None where there is none yet.
+
+        Raises
+        ------
+        InputError
+            If it is no plain file, too large, or a link to a place outside the root.
+        """
+        file = self.path / LOG_NAME
+        if not _is_inside(file, self.root):
+            raise InputError(f"{self.name}: {LOG_NAME} lies outside of {self.root.name} and is not read")
+        if not file.exists():
+            return None
+        if not file.is_file():  # a pipe would be waited for without end
+            raise InputError(f"{self.name}: {LOG_NAME} is no plain file; give a run that training wrote")
+        if file.stat().st_size > MOST_DIARY_BYTES:
+            size = f"{file.stat().st_size >> 20:,} MB"
+            raise InputError(
+                f"{self.name}: {LOG_NAME} has {size}, more than any diary of training; remove it"
+            )
+        return self.path
 
     def named_step(self, name: str) -> int | None:
         """The step that "best" or "latest" stands for now."""
@@ -91,8 +135,13 @@ class Roots:
 
     def runs(self) -> list[Run]:
         """Every run below the roots, by name."""
-        found = [run for name, root in self._named().items() for run in _below(name, root)]
-        return sorted(found, key=lambda run: run.name)[:_MOST]
+        return self.look()[0]
+
+    def look(self) -> tuple[list[Run], list[str]]:
+        """Every run below the roots, by name, and a sentence for each directory that is not looked into."""
+        faults: list[str] = []
+        found = [run for name, root in self._named().items() for run in _below(name, root, faults)]
+        return sorted(found, key=lambda run: run.name)[:_MOST], faults
 
     def run(self, name: str) -> Run:
         """The run of a name.
@@ -109,18 +158,27 @@ class Roots:
         raise InputError(f"run {name!r}: not below the directories of this server; there are: {there}")
 
 
-def _below(name: str, root: Path) -> Iterator[Run]:
+def _below(name: str, root: Path, faults: list[str]) -> Iterator[Run]:
     """Runs in a directory tree; links to directories are not followed."""
-    for place, directories, files in os.walk(root, followlinks=False):
+
+    def called(place: Path) -> str:
+        return "/".join((name, *place.relative_to(root).parts))
+
+    def unreadable(error: OSError) -> None:
+        if root.is_dir():
+            faults.append(f"{called(Path(error.filename))}: cannot be read ({error.strerror}).")
+
+    for place, directories, files in os.walk(root, followlinks=False, onerror=unreadable):
         path = Path(place)
-        depth = len(path.relative_to(root).parts)
-        if "snapshots" in directories or "stats.jsonl" in files:
-            yield Run("/".join((name, *path.relative_to(root).parts)), path, root)
+        if SNAPSHOTS_NAME in directories or LOG_NAME in files:
+            yield Run(called(path), path, root)
             directories.clear()
-        elif depth >= _DEEPEST:
-            directories.clear()
-        else:
-            directories[:] = sorted(one for one in directories if not one.startswith("."))
+            continue
+        for one in directories:
+            if (path / one).is_symlink() and not _is_inside(path / one, root):
+                faults.append(f"{called(path / one)}: a link to outside of {root.name}; it is not followed.")
+        too_deep = len(path.relative_to(root).parts) >= _DEEPEST
+        directories[:] = [] if too_deep else sorted(one for one in directories if not one.startswith("."))
 
 
 def _is_inside(path: Path, root: Path) -> bool:

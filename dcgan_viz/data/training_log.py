@@ -15,6 +15,8 @@ from dcgan_viz.errors import InputError
 LOG_NAME = "stats.jsonl"
 SNAPSHOTS_NAME = "snapshots"
 
+_LONGEST = 60  # characters of a wrong value that are repeated
+
 
 @dataclass(frozen=True)
 class LogLine:
@@ -109,19 +111,31 @@ def _line(where: str, entry: dict[str, Any]) -> LogLine:
     step, images_seen = _count(where, entry, "step"), _count(where, entry, "images_seen")
     scores = entry.pop("scores", {})
     if not isinstance(scores, dict):
-        raise InputError(f"{where} has scores {scores!r}, not a name and a number each; remove it")
+        raise InputError(f"{where} has scores {_shown(scores)}, not a name and a number each; remove it")
     return LogLine(step, images_seen, _numbers(where, entry), _numbers(where, scores))
 
 
 def _count(where: str, entry: dict[str, Any], name: str) -> int:
     count = entry.pop(name, None)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < 2**63:
         raise InputError(f"{where} has no {name} that is a count; remove it, or give another run")
     return count
 
 
 def _numbers(where: str, entry: dict[str, Any]) -> dict[str, float]:
     for name, value in entry.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"{where} has {name} {value!r}, which is no number; remove it")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+            raise InputError(f"{where} has {name} {_shown(value)}, which is no number; remove it")
     return {name: float(value) for name, value in entry.items()}
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of more digits than any float has
+        return False
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -21,6 +21,9 @@ from dcgan_viz.figures.spec import (
 )
 from dcgan_viz.figures.wording import MISSING, significant
 
+SCORE_LABEL = "score, lower is better"
+"""What panels of scores have at their vertical axis, and no others."""
+
 _THOUSAND = 1000
 _CHANCE_LOSS = 1.39  # 2 ln 2: of a D that says 0.5 to everything
 _LOSSES = (("loss_d", "D, on real and generated", Role.PAPER), ("loss_g", "G", Role.OURS))
@@ -105,10 +108,17 @@ def _score(name: str, entry: Mapping[str, Any]) -> LinePanel:
         tuple(point["value"] for point in points),
     )
     best = Reference(float(f"{entry['best']['value']:.3g}"), f"best, step {entry['best']['step']:,}")
-    return LinePanel(_score_name(name), "images seen, thousands", "score, lower is better", (curve,), (best,))
+    return LinePanel(score_name(name), "images seen, thousands", SCORE_LABEL, (curve,), (best,))
 
 
-def _score_name(name: str) -> str:
+def score_name(name: str) -> str:
+    """A score as a heading has it.
+
+    Examples
+    --------
+    >>> score_name("frechet_annotator")
+    'Fréchet annotator'
+    """
     return name.replace("_", " ").replace("frechet", "Fréchet").capitalize()
 
 
@@ -119,7 +129,7 @@ def _best(scores: Mapping[str, Any]) -> str:
     name, entry = next(iter(scores.items()))
     first, best = entry["points"][0], entry["best"]
     return (
-        f"{_score_name(name)}: {significant(first['value'])} at step {first['step']:,}, "
+        f"{score_name(name)}: {significant(first['value'])} at step {first['step']:,}, "
         f"{significant(best['value'])} at its best, step {best['step']:,}."
     )
 

@@ -68,6 +68,11 @@ def test_an_empty_diary_has_no_lines(tmp_path):
         ('{"step": 6, "images_seen": 3, "scores": [1]}', "line 2 has scores"),
         ('{"step": 6, "images_seen": 3, "scores": {"frechet": null}}', "line 2 has frechet None"),
         ('{"step": 4, "images_seen": 3}', "step 4 after step 5"),
+        (
+            '{"step": 6, "images_seen": 3, "loss_d": 1' + "0" * 400 + "}",
+            r"line 2 has loss_d 10+\.\.\., which",
+        ),
+        ('{"step": 1' + "0" * 400 + ', "images_seen": 3}', "line 2 has no step"),
     ],
 )
 def test_a_line_that_the_trainer_did_not_write_is_named(tmp_path, line, says):

@@ -1,5 +1,7 @@
 """The page on a dark ground: every colour of a role has a counterpart that can be seen there."""
 
+import json
+
 import pytest
 
 from dcgan_viz.figures import style
@@ -45,3 +47,13 @@ def test_panels_of_two_figures_share_a_page():
     ids = [chart["id"] for chart in plotly_charts(panels(figure))]
     assert ids
     assert all(f'"x-{one}"' in panels(figure, "x-panel") for one in ids)
+
+
+def test_a_chart_is_redrawn_in_the_colours_of_a_dark_page():
+    (chart, *_) = plotly_charts(panels(cases()["both methods"]))
+    text = dark.darkened(json.dumps(chart))
+    for colour, other in dark.COLOURS.items():
+        assert colour not in text or colour in dark.COLOURS.values()
+        assert (colour in json.dumps(chart)) <= (other in text)
+    assert dark.darkened(style.with_alpha(style.INK, 0.18)) == style.with_alpha(dark.INK, 0.18)
+    assert dark.darkened("#123456, #0072b2ff") == "#123456, #0072b2ff"

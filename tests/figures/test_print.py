@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +145,16 @@ def test_settings_of_matplotlib_neither_change_the_files_nor_are_changed(tmp_pat
         save(figure, second)
     for name in ("figure.png", "figure.svg", "figure.pdf"):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_threads_draw_the_same_files_and_leave_the_settings(tmp_path):
+    before = dict(matplotlib.rcParams)
+    figure = next(iter(cases().values()))
+    alone = [path.read_bytes() for path in save(figure, tmp_path, "alone")]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: save(figure, tmp_path, f"thread_{number}"), range(4)))
+    assert all([path.read_bytes() for path in paths] == alone for paths in found)
+    assert dict(matplotlib.rcParams) == before
 
 
 def test_files_are_the_same_in_another_process_without_pyplot(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 
 import matplotlib
 from matplotlib import style as matplotlib_style
@@ -30,6 +31,8 @@ MARGIN = 0.35
 GUTTER = 0.36
 ROW_GAP = 0.36
 _CAPTION_GAP = 0.22
+# matplotlib's settings are of the whole process: threads draw one after the other.
+_drawing = RLock()
 # The formats, and what to leave out of each that would differ from one day or version to the next.
 _UNDATED: dict[str, dict[str, None]] = {
     "png": {"Software": None},
@@ -120,7 +123,7 @@ def draw(figure: Figure) -> MatplotlibFigure:
     matplotlib.figure.Figure
         With an Agg canvas, at `style.PRINT_DPI` dots an inch, known to no `pyplot`.
     """
-    with matplotlib_style.context("default", after_reset=True):
+    with _drawing, matplotlib_style.context("default", after_reset=True):
         return _draw_page(figure).figure
 
 
@@ -189,6 +192,7 @@ def save_book(figures: Iterable[Figure], path: Path, title: str = "") -> None:
 def _same_everywhere() -> Iterator[None]:
     """Keep the settings of the person's own matplotlibrc from changing the picture."""
     with (
+        _drawing,
         matplotlib_style.context("default", after_reset=True),
         matplotlib.rc_context(
             {

@@ -6,6 +6,8 @@ each its counterpart, so that no script has to draw them again.
 
 from __future__ import annotations
 
+import re
+
 from dcgan_viz.figures import style
 from dcgan_viz.figures.spec import Role
 
@@ -68,3 +70,27 @@ def _rules() -> str:
 
 
 DARK = f"@media screen and (prefers-color-scheme: dark) {{\n{_rules()}\n}}\n"
+
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b|rgba\([0-9]+, [0-9]+, [0-9]+,")
+
+
+def darkened(text: str) -> str:
+    """A chart's JSON or a block's HTML, with the counterpart in place of each colour of paper.
+
+    For pages that know themselves which ground they have; `DARK` is for those that leave it to the browser.
+
+    Examples
+    --------
+    >>> darkened('{"color": "#0072b2", "fill": "rgba(0, 114, 178, 0.18)"}')
+    '{"color": "#56b4e9", "fill": "rgba(86, 180, 233, 0.18)"}'
+    """
+    return _COLOUR.sub(lambda found: _COUNTERPARTS.get(found[0].lower(), found[0]), text)
+
+
+def _open(colour: str) -> str:
+    """Return "#rrggbb" as `style.with_alpha` begins."""
+    return style.with_alpha(colour, 0).rpartition(" ")[0]
+
+
+_COUNTERPARTS = COLOURS | {_open(light): _open(dark) for light, dark in COLOURS.items()}
