@@ -1,0 +1,116 @@
+"""A snapshot's pictures, and the figures of a whole run to take home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from apps.shell.checkpoints import content_of
+from apps.shell.models import turn
+from apps.shell.pictures import pngs
+from apps.shell.roots import Run
+from dcgan_viz.cli import resolved_device
+from dcgan_viz.errors import InputError
+from dcgan_viz.figure_set.bench import Bench
+from dcgan_viz.figure_set.entry import Status, draw_part
+from dcgan_viz.figure_set.parts import chosen
+from dcgan_viz.figure_set.settings import FigureSetSettings
+from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.output import strict_json
+from dcgan_viz.provenance import ResultProvenance
+from dcgan_viz.sample import sample
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The samples of a snapshot.
+
+    Attributes
+    ----------
+    pngs : tuple of bytes
+        A picture a sample.
+    logits : tuple of float
+        As its discriminator has them; empty where there is none.
+    images_seen : int
+    scores : tuple of (str, float)
+        Lower is better.
+    """
+
+    pngs: tuple[bytes, ...]
+    logits: tuple[float, ...]
+    images_seen: int
+    scores: tuple[tuple[str, float], ...]
+
+
+def drawn(run: Run, step: int, n: int, seed: int, truncation: float, device: str) -> Drawn:
+    """What `dcgan_viz.sample.sample` draws from a snapshot.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened.
+    """
+    path = run.weights(step)
+    try:
+        return _drawn(content_of((path,)), path, n, seed, truncation, resolved_device(device))
+    except InputError as error:
+        raise InputError(str(error).replace(str(run.path), run.name)) from error
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def _drawn(content: str, _path: Path, n: int, seed: int, truncation: float, device: str) -> Drawn:
+    with turn():
+        gan = ModelOptions(checkpoint=str(_path)).load(device)
+        result = sample(gan, n, seed, truncation)
+    noted = gan.provenance.metadata
+    scores = tuple((str(name), float(value)) for name, value in (noted.get("scores") or {}).items())
+    logits = () if result.logits is None else tuple(result.logits.tolist())
+    return Drawn(tuple(pngs(result.images)), logits, int(noted.get("images_seen") or 0), scores)
+
+
+def part_folder(run: Run, step: int, name: str, seed: int, device: str) -> Callable[[Path], None]:
+    """What writes one part of a figure set, ``training`` or ``snapshots``, into a folder of its name.
+
+    Parameters
+    ----------
+    run : Run
+    step : int
+        Of the snapshot that stands for the run.
+    name : str
+        Of the part.
+    seed : int
+        Of z.
+    device : str
+        As for ``--device``.
+    """
+
+    def write(directory: Path) -> None:
+        if outside := [fault for fault in run.faults() if "outside" in fault]:
+            raise InputError(outside[0])
+        model = ModelOptions(checkpoint=str(run.weights(step)))
+        bench = Bench(model.load(resolved_device(device)), model, FigureSetSettings((name,), (seed,)))
+        (part,) = chosen((name,))
+        entry = draw_part(part, bench, seed, directory, name, provenance)
+        if entry.status != Status.DRAWN:
+            raise InputError(f"{part.title}: {entry.reason}")
+
+    def provenance(bench: Bench, seed: int, duration_s: float) -> dict[str, object]:
+        made = ResultProvenance.of(
+            bench.gan, command=command(run, step, seed), seed=seed, duration_s=duration_s
+        )
+        noted = strict_json(made.to_json())
+        assert isinstance(noted, dict)
+        return noted
+
+    return write
+
+
+def command(run: Run, step: int, seed: int) -> str:
+    """The command line that draws the figures of a run."""
+    from shlex import join
+
+    words = ["dcgan-viz", "figure-set", "--only", "training,snapshots", "--seed", str(seed)]
+    return join([*words, "--checkpoint", str(run.weights(step).parent)])

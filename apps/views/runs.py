@@ -1,0 +1,263 @@
+"""Runs: how training goes, and what a run draws at each of its snapshots."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from apps.runs.snapshots import Drawn, command, drawn, part_folder
+from apps.runs.story import Story, in_words, story_of
+from apps.shell import controls, page
+from apps.shell import fields as shared
+from apps.shell.charts import line_chart
+from apps.shell.checkpoints import RUN as REFERENCE
+from apps.shell.checkpoints import roots
+from apps.shell.downloads import Download, downloads, written
+from apps.shell.roots import Run
+from apps.shell.sheet import Tile, sheet
+from apps.shell.state import choice, whole, words
+from apps.views import PAGES
+from dcgan_viz.figures.spec import LinePanel
+from dcgan_viz.figures.training import SCORE_LABEL, score_name, training_figure
+from dcgan_viz.figures.wording import significant
+
+POLL_S = 2.0
+RUN = words("run", "", r"[^\x00-\x1f]{0,300}")
+STEP = whole("run_step", 0, 0, 10**12 - 1)  # 0 is the newest, also when newer ones come
+COUNT = choice("run_samples", "24", ("12", "24", "60"))
+
+_SEEN = "runs.seen"
+_MOST_FAULTS = 3
+_TRAIN = "python -m train --out runs/mine"
+
+
+def show() -> None:
+    """Draw the page."""
+    page.title("Runs", "Training runs of this server: how they go, and what each snapshot draws.")
+    runs, faults = roots().look()
+    if not runs:
+        _none(faults)
+        return
+    stories = {run.name: story_of(run) for run in runs}
+    _choose(stories)
+    story = stories[RUN.get()]
+    st.session_state[_SEEN] = _seen(runs, story.run)
+    _numbers(story)
+    _curves(story)
+    _snapshots(story)
+    _downloads(story)
+    others = [one for one in stories.values() if one is not story]
+    broken = [f"{one.fault}." for one in others if one.fault]
+    of_runs = [fault for one in (story, *others) for fault in one.run.faults()]
+    told = dict.fromkeys([*of_runs, *faults, *broken])
+    _tell([fault for fault in told if fault != f"{story.fault}."])  # that one stands where its curves would
+
+
+def _none(faults: list[str]) -> None:
+    where = ", ".join(directory.name or "/" for directory in roots().directories)
+    st.info(f"There is no training run in {where} yet. This begins one:")
+    st.code(_TRAIN, language="sh")
+    st.caption("Other directories are given to the dashboard with --runs DIR when it is started.")
+    _tell(faults)
+
+
+def _choose(stories: dict[str, Story]) -> None:
+    if not RUN.get():
+        RUN.set(_first(stories))
+
+    def name(run: str) -> str:
+        story = stories[run]
+        if story.fault:
+            return f"{run}, diary broken"
+        far = f", step {story.curves.step:,}" if story.curves else ", no line yet"
+        return f"{run}{far}{', training' if story.is_live() else ''}"
+
+    controls.select(RUN, "Run", tuple(stories), name)
+
+
+def _first(stories: dict[str, Story]) -> str:
+    """The run that the other pages look at, or one that goes on, or one that can be read."""
+    opened = shared.CHECKPOINT.get().removeprefix(REFERENCE).rpartition("@")[0]
+    if opened in stories:
+        return opened
+    ranked = sorted(
+        stories.values(), key=lambda one: (bool(one.fault), not one.is_live(), one.curves is None)
+    )
+    return ranked[0].run.name
+
+
+def _seen(runs: list[Run], run: Run) -> tuple[object, ...]:
+    return (tuple(one.name for one in runs), run.name, tuple(run.steps()))
+
+
+def _numbers(story: Story) -> None:
+    """How far the run is."""
+    with st.container(horizontal=True, gap="large", key="runs.numbers"):
+        with st.container(width="content"):
+            _watch(story)
+        curves = story.curves
+        if curves is None:
+            return
+        _number("Step", f"{curves.step:,}", f"{curves.images_seen:,} images")
+        if curves.epochs is not None:
+            _number("Epochs", f"{curves.epochs:.2f}")
+        if story.images_per_second is not None:
+            _number("Images a second", f"{story.images_per_second:.1f}", "at the last line")
+        for name in list(curves.scores)[:1]:
+            best = curves.best(name)
+            _number(score_name(name), significant(best.value), f"best, step {best.step:,}")
+
+
+@page.fragment(run_every=POLL_S)
+def _watch(story: Story) -> None:
+    """Say when the run was last heard of; when there is more to it, the page is drawn anew."""
+    now = story_of(story.run)
+    if now != story or st.session_state.get(_SEEN) != _seen(roots().runs(), story.run):
+        st.rerun()
+    if story.fault or story.curves is None:
+        return
+    _number("Status", "training" if story.is_live() else "at rest", f"heard of {in_words(story.age_s())} ago")
+
+
+def _number(label: str, value: str, note: str = "") -> None:
+    with st.container(width="content", gap=None):
+        st.metric(label, value, width="content")
+        st.caption(note or "\N{NO-BREAK SPACE}")
+
+
+def _curves(story: Story) -> None:
+    """Losses and logits."""
+    if story.fault:
+        page.fault(f"{story.fault}.")
+    elif story.curves is None:
+        st.info("Training has not written its first line yet; the curves appear here as soon as it does.")
+    else:
+        _charts([panel for panel in _panels(story) if panel.y_label != SCORE_LABEL])
+        st.caption(page.escaped(training_figure(story.curves.to_json()).caption))
+
+
+def _panels(story: Story) -> list[LinePanel]:
+    """Those of the figure."""
+    if story.curves is None:
+        return []
+    figure = training_figure(story.curves.to_json())
+    return [placed.panel for placed in figure.panels if isinstance(placed.panel, LinePanel)]
+
+
+def _charts(panels: list[LinePanel]) -> None:
+    for place, panel in zip(st.columns(len(panels), gap="medium"), panels, strict=True) if panels else ():
+        with place:
+            line_chart(f"runs.{panel.title}", panel)
+
+
+@page.fragment()
+def _snapshots(story: Story) -> None:
+    """The same z at the step that the slider stands on, beside the scores of all."""
+    run, steps = story.run, story.run.steps()
+    st.subheader("The same z at every snapshot", anchor=False)
+    if not steps:
+        st.info("There is no snapshot yet.")
+        return
+    scores = [panel for panel in _panels(story) if panel.y_label == SCORE_LABEL]
+    left, right = st.columns([5, 8], gap="medium") if scores else (None, st.container())
+    if left is not None:
+        with left:
+            for panel in scores:
+                line_chart(f"runs.{panel.title}", panel)
+    with right:
+        _scrub(run, steps)
+
+
+def _scrub(run: Run, steps: list[int]) -> None:
+    marks = {run.named_step(name): name for name in ("latest", "best")}
+
+    def name(step: int) -> str:
+        return f"{step:,}" + (f" ({marks[step]})" if step in marks else "")
+
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        step = _step(steps, name) if len(steps) > 1 else steps[0]
+        controls.select(COUNT, "Samples", ("12", "24", "60"), width=90)
+    seed, n = shared.SEED.get(), int(COUNT.get())
+    with page.sentences():
+        found = drawn(run, step, n, seed, shared.TRUNCATION.get(), shared.DEVICE.get())
+        _legend(step, seed, found)
+        sheet("runs.sheet", _tiles(found, seed, step), f"Samples of seed {seed} at step {step}", least_px=64)
+    _open(run, step)
+
+
+def _step(steps: list[int], name: object) -> int:
+    """The slider; while nobody has moved it, it stands on the newest snapshot."""
+    follows = STEP.get() == 0
+    if follows:
+        STEP.set(steps[-1])
+    found = controls.stops(STEP, "Step", steps, name)  # type: ignore[arg-type]
+    if follows and found == steps[-1]:
+        STEP.set(0)
+    return found
+
+
+def _legend(step: int, seed: int, found: Drawn) -> None:
+    scores = "".join(f", {score_name(name)} {significant(value)}" for name, value in found.scores)
+    st.caption(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}.")
+
+
+def _tiles(found: Drawn, seed: int, step: int) -> list[Tile]:
+    return [
+        Tile(
+            str(number),
+            png,
+            f"Sample {number} of seed {seed} at step {step}",
+            (str(number), *([f"{found.logits[number]:+.1f}"] if found.logits else [])),
+        )
+        for number, png in enumerate(found.pngs)
+    ]
+
+
+def _open(run: Run, step: int) -> None:
+    """Give a snapshot to the other pages."""
+    reference = f"{REFERENCE}{run.name}@{step}"
+    if shared.CHECKPOINT.get() != reference:
+        if st.button(f"Open step {step:,} in the other pages", key="runs.open", type="primary"):
+            shared.CHECKPOINT.set(reference)
+            for field in (shared.BATCHNORM, shared.PRIOR, shared.ARCH):
+                field.set(field.default)
+            st.rerun()
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("**Open in the other pages:**")
+        for entry in PAGES:
+            if entry.name != "runs":
+                st.page_link(f"views/{entry.name}.py", label=entry.title, icon=entry.icon)
+
+
+def _downloads(story: Story) -> None:
+    run, steps = story.run, story.run.steps()
+    if not steps or story.curves is None:
+        return
+    step, seed, device = steps[-1], shared.SEED.get(), shared.DEVICE.get()
+    curves = part_folder(run, step, "training", seed, device)
+    series = part_folder(run, step, "snapshots", seed, device)
+    stem = run.name.rpartition("/")[2]
+    downloads(
+        "runs",
+        [
+            Download("Curves", f"{stem}_training.png", lambda: written(curves, "training/figure.png")),
+            Download("Curves", f"{stem}_training.pdf", lambda: written(curves, "training/figure.pdf")),
+            Download("Curves", f"{stem}_training.json", lambda: written(curves, "training/result.json")),
+            Download("The same z", f"{stem}_snapshots.png", lambda: written(series, "snapshots/figure.png")),
+        ],
+        command(run, step, seed),
+    )
+
+
+def _tell(faults: list[str]) -> None:
+    """Name what is broken; many faults fold away."""
+    for fault in faults[:_MOST_FAULTS]:
+        st.warning(page.escaped(fault), icon=":material/folder_off:")
+    if len(faults) > _MOST_FAULTS:
+        with st.expander(f"{len(faults) - _MOST_FAULTS} more that cannot be read"):
+            for fault in faults[_MOST_FAULTS:]:
+                st.markdown(page.escaped(fault))
+
+
+if __name__ == "__main__":
+    show()
