@@ -116,9 +116,9 @@ def _downloads(bench: Bench, settings: GuidedSettings, result: GuidedResult) -> 
     downloads(
         "filters",
         [
-            Download("PNG", f"{stem}.png", partial(written, folder, "figure.png")),
-            Download("SVG", f"{stem}.svg", partial(written, folder, "figure.svg")),
-            Download("PDF", f"{stem}.pdf", partial(written, folder, "figure.pdf")),
+            Download("Figure", f"{stem}.png", partial(written, folder, "figure.png")),
+            Download("Figure", f"{stem}.svg", partial(written, folder, "figure.svg")),
+            Download("Figure", f"{stem}.pdf", partial(written, folder, "figure.pdf")),
             Download("Images and maps", f"{stem}.npz", partial(written, folder, "arrays.npz")),
             Download("Record", f"{stem}.json", partial(written, folder, "result.json")),
             Download("Everything", f"{stem}.zip", partial(zipped, folder)),

@@ -114,14 +114,14 @@ def _downloads(bench: Bench, way: Route, frames: torch.Tensor, result: WalkResul
         "latent-walk", *way.options, *moving, *([] if fps == 10 else ["--fps", f"{fps:g}"])
     )
     files = [
-        Download(label, f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))
-        for label, kind in (("GIF", "gif"), ("MP4", "mp4"), ("WebP", "webp"))
+        Download("Animation", f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))
+        for kind in ("gif", "mp4", "webp")
     ]
     if result is not None:
         figures = partial(_write, bench, command, result)
         files += [
-            Download(label, f"{stem}.{kind}", partial(written, figures, f"figure.{kind}"))
-            for label, kind in (("PNG", "png"), ("SVG", "svg"), ("PDF", "pdf"))
+            Download("Figure", f"{stem}.{kind}", partial(written, figures, f"figure.{kind}"))
+            for kind in ("png", "svg", "pdf")
         ]
         files += [
             Download("Record", f"{stem}.json", partial(written, figures, "result.json")),

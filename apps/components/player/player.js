@@ -92,6 +92,7 @@ function picture(className, label) {
   const figure = element("figure", className)
   const canvas = element("canvas", "picture")
   canvas.setAttribute("role", "img")
+  canvas.setAttribute("aria-label", label)
   const caption = element("figcaption", "", label)
   figure.append(canvas, caption)
   return { figure, canvas, caption }

@@ -1,0 +1,173 @@
+"""The Latent walk page as a person meets it."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dcgan_viz.latent_walk import WalkSettings, latent_walk
+from dcgan_viz.latent_walk.waypoints import drawn_waypoints
+from dcgan_viz.models.loading import load
+from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SMALL = "walk_waypoints=3&walk_steps=4"
+
+
+@pytest.fixture(scope="module")
+def address(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    runs = str(tmp_path_factory.mktemp("runs"))
+    with served("-m", "apps", "--checkpoint", str(tiny_checkpoint), "--runs", runs, "--port") as found:
+        yield f"{found}/latent_walk"
+
+
+def complaints(window: Window) -> list[str]:
+    """What the browser complained of; Streamlit asks for its settings below a page's address first."""
+    return [one for one in window.complaints if "404 (Not Found)" not in one]
+
+
+def opened(window: Window, address: str, query: str = SMALL) -> "Page":
+    """The page, once the walk is measured."""
+    page = window.page
+    page.goto(f"{address}?{query}")
+    page.locator(".charts svg").first.wait_for(timeout=180_000)
+    window.rest()
+    return page
+
+
+def picture(page: "Page") -> np.ndarray:
+    """The pixels of the frame that is shown large."""
+    source = page.locator(".now canvas").evaluate("one => one.toDataURL()")
+    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def cursors(page: "Page") -> list[float]:
+    """Where the line stands in each drawing, as a share of its axis."""
+    found: list[float] = page.locator(".charts line.cursor").evaluate_all(
+        "all => all.map(one => Number(one.getAttribute('x1')))"
+    )
+    return found
+
+
+def frames(checkpoint: Path) -> np.ndarray:
+    gan = load(checkpoint)
+    images = latent_walk(gan, drawn_waypoints(gan, 3, 0), WalkSettings(n_steps=4), 0).frames.numpy()
+    return (
+        np.rint((images.transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
+        .clip(0, 255)
+        .astype(np.uint8)
+    )
+
+
+def test_scrubbing_moves_the_frame_and_the_line_in_every_curve(
+    address: str, window: Window, tiny_checkpoint: Path
+) -> None:
+    page = opened(window, address)
+    wanted = frames(tiny_checkpoint)
+    np.testing.assert_array_equal(picture(page), wanted[0])
+    before = cursors(page)
+    assert len(before) >= 3
+    page.get_by_role("slider", name="Frame", exact=True).focus()
+    for frame in (1, 2, 3):
+        page.keyboard.press("ArrowRight")
+        np.testing.assert_array_equal(picture(page), wanted[frame])
+    assert all(now > then for now, then in zip(cursors(page), before, strict=True))
+    until_url(page, r"walk_frame=3")
+    page.get_by_role("button", name="Go to waypoint 2").click()
+    np.testing.assert_array_equal(picture(page), wanted[8])
+    until_url(page, r"walk_frame=8")
+    assert complaints(window) == []
+
+
+def test_a_curve_is_scrubbed_too(address: str, window: Window, tiny_checkpoint: Path) -> None:
+    page = opened(window, address)
+    drawing = page.locator(".drawing").first
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 20, steps=4)
+    page.mouse.up()
+    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[8])
+    until_url(page, r"walk_frame=8")
+
+
+def test_it_plays_and_stops_and_the_link_says_where(
+    address: str, window: Window, tiny_checkpoint: Path
+) -> None:
+    page = opened(window, address, f"{SMALL}&walk_fps=20")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Pause").click()
+    until_url(page, r"walk_frame=\d")
+    window.rest()
+    shown = int(page.url.rpartition("walk_frame=")[2].partition("&")[0])
+    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[shown])
+    page.get_by_role("button", name="Next frame").click()
+    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[(shown + 1) % 9])
+
+
+def test_a_link_shows_another_person_the_same(address: str, window: Window, browser: "Browser") -> None:
+    page = opened(window, address, f"{SMALL}&walk_frame=5")
+    other = Window(browser.new_context().new_page())
+    there = opened(other, page.url.partition("?")[0], page.url.partition("?")[2])
+    np.testing.assert_array_equal(picture(there), picture(page))
+    assert cursors(there) == cursors(page)
+    there.context.close()
+
+
+def test_each_download_opens(address: str, window: Window, tmp_path: Path) -> None:
+    page = opened(window, address)
+    files = {}
+    for kind in ("GIF", "WEBP", "MP4", "PNG", "JSON", "ZIP"):
+        with page.expect_download(timeout=120_000) as download:
+            page.get_by_role("button", name=f"({kind})").first.click()
+        files[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[kind])
+    for kind in ("GIF", "WEBP"):
+        with Image.open(files[kind]) as image:
+            assert getattr(image, "n_frames", 1) == 9
+    assert files["MP4"].read_bytes()[4:8] == b"ftyp"
+    with Image.open(files["PNG"]) as image:
+        assert min(image.size) > 500
+    record = json.loads(files["JSON"].read_text())
+    assert (record["analysis"], record["n_waypoints"], record["n_steps"]) == ("latent_walk", 3, 4)
+    with zipfile.ZipFile(files["ZIP"]) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        listed = set(json.loads(archive.read("result.json"))["files"])
+        assert names == listed >= {"walk.gif", "walk.webp", "walk.mp4", "figure.png", "arrays.npz"}
+        assert archive.read("walk.gif") == files["GIF"].read_bytes()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_screen(address: str, browser: "Browser", width: int, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=width < 600
+    )  # type: ignore[call-overload]
+    window = Window(context.new_page())
+    page = opened(window, address, "walk_frame=33")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"latent_walk_{width}_{scheme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.locator(".player *:not(.strip *)").evaluate_all(
+        "(all, width) => all.filter(one => one.getBoundingClientRect().right > width + 1)"
+        ".map(one => one.outerHTML.slice(0, 80))",
+        width,
+    )
+    assert outside == []
+    assert page.locator("canvas[role=img]:not([aria-label])").count() == 0
+    assert complaints(window) == []
+    context.close()
