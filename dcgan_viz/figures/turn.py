@@ -103,7 +103,8 @@ def centre_panel(view: TurnView, moved: MovedView, control: MovedView) -> LinePa
     )
 
 
-def _card(view: TurnView, moved: MovedView, control: MovedView) -> NumberCard:
+def turn_card(view: TurnView, moved: MovedView, control: MovedView) -> NumberCard:
+    """The numbers that matter most."""
     mean, chance = moved.spearman, control.spearman
     first, last = moved.centre_mean[0], moved.centre_mean[-1]
     tiles = (
@@ -166,7 +167,7 @@ def turn_figure(view: ArithmeticView, images: ArithmeticImages) -> Figure:
     else:
         panels = (
             Placed(strips, 0, 0, 2, 8),
-            Placed(_card(turn, turn.moved, turn.control), 0, 8, 1, 4),
+            Placed(turn_card(turn, turn.moved, turn.control), 0, 8, 1, 4),
             Placed(centre_panel(turn, turn.moved, turn.control), 1, 8, 1, 4),
             Placed(ends, 2, 0, 1, 6),
             Placed(spread_panel(turn.moved, turn.control), 2, 6, 1, 6),

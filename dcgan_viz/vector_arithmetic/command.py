@@ -176,11 +176,34 @@ def main(
             progress=lambda steps: common.progress(steps, "vector arithmetic"),
         )
         provenance = replace(common, seed=seed).provenance(gan).to_json()
-        framed = {index for indices in result.recipe.concepts.values() for index in indices}
-        figure = numbered_sheet(gan, result.recipe.seed, result.recipe.sheet_size, provenance, framed)
-        save_figure(figure, directory, "sheet")
-        record = write(directory, result, provenance)
+        record = write_run(directory, gan, result, provenance)
     common.emit(record, _summary(result, common.out / ANALYSIS))
+
+
+def write_run(
+    directory: Path, gan: Gan, result: ArithmeticResult, provenance: Mapping[str, object]
+) -> dict[str, object]:
+    """Write all that the command writes: the numbered sheet, and what `write` does.
+
+    Parameters
+    ----------
+    directory : Path
+        What `dcgan_viz.output.output_directory` yielded.
+    gan : Gan
+        Draws the sheet.
+    result : ArithmeticResult
+    provenance : Mapping
+        Of result.json.
+
+    Returns
+    -------
+    dict
+        The record, as `dcgan_viz.output.write_result` returns it.
+    """
+    framed = {index for indices in result.recipe.concepts.values() for index in indices}
+    figure = numbered_sheet(gan, result.recipe.seed, result.recipe.sheet_size, provenance, framed)
+    save_figure(figure, directory, "sheet")
+    return write(directory, result, provenance)
 
 
 def write(directory: Path, result: ArithmeticResult, provenance: Mapping[str, object]) -> dict[str, object]:

@@ -50,22 +50,53 @@ def read_recipe(path: Path) -> Recipe:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such recipe; write a sheet with --sheet, and fill its recipe.json in")
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError(
-            f"{path}: {path.stat().st_size:,} bytes are too many for a recipe; give another file"
-        )
+    check_size(path.stat().st_size, str(path))
+    return parse_recipe(path.read_bytes(), str(path))
+
+
+def parse_recipe(content: bytes, name: str) -> Recipe:
+    """Read the bytes of a recipe file, as `read_recipe` does.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    InputError
+        As in `read_recipe`.
+    """
+    check_size(len(content), name)
     try:
-        content = json.loads(
-            path.read_text(encoding="utf-8"), object_pairs_hook=_unrepeated, parse_constant=_no_number
+        entries = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_unrepeated, parse_constant=_no_number
         )
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{name}: {error}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}); give a recipe (docs/vector-arithmetic.md)") from error
+        raise InputError(f"{name}: not JSON ({error}); give a recipe (docs/vector-arithmetic.md)") from error
     try:
-        return recipe_from_json(content)
+        return recipe_from_json(entries)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{name}: {error}") from error
+
+
+def check_size(n_bytes: int, name: str) -> None:
+    """Check that a file is not too large for a recipe.
+
+    Raises
+    ------
+    InputError
+        If it is.
+    """
+    if n_bytes > _MOST_BYTES:
+        raise InputError(f"{name}: {n_bytes:,} bytes are too many for a recipe; give another file")
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
