@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -35,6 +35,25 @@ class Tile:
     caption: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Slot:
+    """What a click on the sheet fills, where there is more than one thing to fill.
+
+    Attributes
+    ----------
+    name : str
+        Goes along with each click, so that none of a moment ago fills another slot.
+    prefix : str
+        On the badge of what is chosen, before its place.
+    marks : mapping of str to str
+        Badges of pictures that are chosen for something else.
+    """
+
+    name: str
+    prefix: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
 def sheet(
     key: str,
     tiles: Sequence[Tile],
@@ -44,8 +63,10 @@ def sheet(
     on_choose: Callable[[tuple[str, ...]], None] | None = None,
     most: int = 24,
     least_px: int = 76,
+    slot: Slot | None = None,
+    on_fill: Callable[[str, object], None] | None = None,
 ) -> None:
-    """Show pictures in rows; with ``on_choose`` each of them is a button.
+    """Show pictures in rows; with ``on_choose`` or ``on_fill`` each of them is a button.
 
     Parameters
     ----------
@@ -63,19 +84,25 @@ def sheet(
         Picks at once.
     least_px : int
         Least width of a picture; they fill the line.
+    slot : Slot, optional
+        What clicks fill; ``chosen`` is what is in it.
+    on_fill : callable, optional
+        Called with the slot's name and the clicks, which `applied` puts in, instead of ``on_choose``.
     """
     state: Any = st.session_state.get(key) or {}
     stamp = (state.get("chosen") or {}).get("stamp", 0)
 
     def changed() -> None:
         change = st.session_state[key].get("chosen") or {}
-        if on_choose is not None:
+        if on_fill is not None:
+            on_fill(str(change.get("slot") or ""), change.get("clicked"))
+        elif on_choose is not None:
             on_choose(applied(_now(chosen), change.get("clicked", ()))[:most])
 
     shown = {
         "name": key,
         "label": label,
-        "pickable": on_choose is not None,
+        "pickable": on_choose is not None or on_fill is not None,
         "least": least_px,
         "most": most,
         "tiles": [
@@ -85,7 +112,10 @@ def sheet(
     }
     with st.container(gap=None):
         _SHEET(key=key, data=shown, on_chosen_change=changed)
-        _SHEET(key=f"{key}.choice", data={"of": key, "chosen": list(_now(chosen)), "stamp": stamp})
+        choice = {"of": key, "chosen": list(_now(chosen)), "stamp": stamp}
+        if slot is not None:
+            choice |= {"slot": slot.name, "prefix": slot.prefix, "marks": dict(slot.marks)}
+        _SHEET(key=f"{key}.choice", data=choice)
 
 
 def applied(chosen: Sequence[str], clicked: Sequence[object]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ PAGES = (
     Entry("filters", "Filters", ":material/filter_center_focus:"),
     Entry("remove_objects", "Remove objects", ":material/ink_eraser:"),
     Entry("latent_walk", "Latent walk", ":material/route:"),
+    Entry("arithmetic", "Arithmetic", ":material/calculate:"),
     Entry("runs", "Runs", ":material/show_chart:"),
     Entry("report", "Report", ":material/menu_book:"),
 )

@@ -3,8 +3,8 @@
 // It is mounted twice, because pictures are heavy and a choice changes often: once with what is on the sheet,
 // data: {name, label, pickable, least, most, tiles: [{id, src, caption, alt}]}
 // and once, showing nothing, with what is chosen on it,
-// data: {of: name, chosen: [id], stamp}
-// state "chosen": {clicked: [[id, is chosen]], stamp}: what was clicked since the server last answered to all, so
+// data: {of: name, chosen: [id], stamp, slot, prefix, marks: {id: badge}}, where slot is what clicks fill.
+// state "chosen": {clicked: [[id, is chosen]], stamp, slot}: what was clicked since the server last answered to all, so
 // that two sheets may change one choice. A stamp tells which of two choices is the later one: an answer of the
 // server that was on its way while a person clicked on does not take the click back.
 
@@ -30,6 +30,9 @@ function choose(choice) {
   const sheet = byName.get(choice.of)
   if (!sheet || (choice.stamp ?? 0) < sheet.stamp) return
   sheet.chosen = [...choice.chosen]
+  sheet.slot = choice.slot ?? ""
+  sheet.prefix = choice.prefix ?? ""
+  sheet.marks = choice.marks ?? {}
   sheet.clicked.clear()
   mark(sheet)
 }
@@ -40,7 +43,8 @@ function mounted(parent) {
     list.className = "sheet"
     list.setAttribute("role", "group")
     parent.appendChild(list)
-    const sheet = { list, tiles: [], chosen: [], clicked: new Map(), stamp: 0, data: null, at: 0 }
+    const sheet = { list, tiles: [], chosen: [], clicked: new Map(), stamp: 0, data: null, at: 0,
+      slot: "", prefix: "", marks: {} }
     list.addEventListener("click", (event) => {
       const at = sheet.tiles.indexOf(event.target.closest("button"))
       if (at >= 0) toggle(sheet, at)
@@ -120,14 +124,17 @@ function toggle(sheet, at) {
   mark(sheet)
   sheet.clicked.delete(id) // and to the end, in the order of picking
   sheet.clicked.set(id, chosen.includes(id))
-  sheet.send("chosen", { clicked: [...sheet.clicked], stamp: sheet.stamp })
+  sheet.send("chosen", { clicked: [...sheet.clicked], stamp: sheet.stamp, slot: sheet.slot })
 }
 
 function mark(sheet) {
   sheet.tiles.forEach((tile, k) => {
-    const place = sheet.chosen.indexOf(sheet.data.tiles[k].id)
+    const { id } = sheet.data.tiles[k]
+    const place = sheet.chosen.indexOf(id)
+    const mark = place < 0 ? sheet.marks[id] ?? "" : ""
     tile.classList.toggle("chosen", place >= 0)
+    tile.classList.toggle("marked", mark !== "")
     if (tile.tagName === "BUTTON") tile.setAttribute("aria-pressed", String(place >= 0))
-    tile.querySelector(".badge").textContent = place >= 0 ? String(place + 1) : ""
+    tile.querySelector(".badge").textContent = place >= 0 ? sheet.prefix + (place + 1) : mark
   })
 }

@@ -1,0 +1,152 @@
+"""What the library makes of a recipe, kept for who asks again."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from apps.shell.bench import Bench
+from apps.shell.jobs import Job
+from apps.shell.models import turn
+from dcgan_viz.data.segmenter import load_segmenter
+from dcgan_viz.errors import InputError
+from dcgan_viz.figures.arithmetic_view import ArithmeticView
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.output import dump_json, strict_json
+from dcgan_viz.provenance import ResultProvenance
+from dcgan_viz.vector_arithmetic.analysis import choose_recipe, vector_arithmetic
+from dcgan_viz.vector_arithmetic.command import write_run
+from dcgan_viz.vector_arithmetic.pictures import RecipePictures, draw_recipe
+from dcgan_viz.vector_arithmetic.recipe import Recipe
+from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
+from dcgan_viz.vector_arithmetic.result import ArithmeticResult
+from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
+from dcgan_viz.vector_arithmetic.turn import Turn, take_turn
+
+RECIPE_FILE = "recipe.json"
+"""What the recipe is called when it is taken home, and in what the command says of it then."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A result and what it took.
+
+    Attributes
+    ----------
+    result : ArithmeticResult
+    options : tuple of str
+        Of the command that finds the same.
+    duration_s : float
+    """
+
+    result: ArithmeticResult
+    options: tuple[str, ...]
+    duration_s: float
+
+    @property
+    def view(self) -> ArithmeticView:
+        """What figures read of it."""
+        return view_of(self.result)
+
+    def command(self, bench: Bench) -> str:
+        """The command line that repeats it, beside the recipe."""
+        return command(bench, *self.options)
+
+    def write(self, bench: Bench, directory: Path) -> None:
+        """Write the folder that the command writes."""
+        provenance = ResultProvenance.of(
+            bench.gan,
+            command=self.command(bench),
+            seed=self.result.recipe.seed,
+            duration_s=self.duration_s,
+        )
+        write_run(directory, bench.gan, self.result, provenance.to_json())
+
+
+def command(bench: Bench, *options: str) -> str:
+    """The command line that replays the downloaded recipe."""
+    return bench.command("vector-arithmetic", "--recipe", RECIPE_FILE, *options, seed=False)
+
+
+def recipe_bytes(recipe: Recipe) -> bytes:
+    """Content of the recipe's file."""
+    return (dump_json(recipe.to_json(), indent=2) + "\n").encode()
+
+
+def pictures(bench: Bench, recipe: Recipe) -> RecipePictures:
+    """Exemplars, means and sums."""
+    return _pictures(bench.key, bench.gan, recipe_bytes(recipe))
+
+
+def walks(bench: Bench, recipe: Recipe) -> Turn:
+    """The turn on fresh z."""
+    return _walks(bench.key, bench.gan, recipe_bytes(recipe))
+
+
+def unmeasured(bench: Bench, recipe: Recipe) -> Run:
+    """All of it, but no judge."""
+    settings = ArithmeticSettings(judge="none")
+    return _run(bench.gan, recipe, settings, ("--judge", "none"))
+
+
+def measured(job: Job, gan: Gan, recipe: Recipe, n_cases: int) -> Run:
+    """All of it, with the judge; in a job."""
+    settings = ArithmeticSettings(n_cases=n_cases, n_walks=n_cases)
+    return _run(job.own(gan), recipe, settings, ("--cases", str(n_cases)), job)
+
+
+def chosen(job: Job, gan: Gan, settings: ArithmeticSettings, seed: int) -> Recipe | InputError:
+    """What the annotator chooses, or why it cannot; in a job."""
+    job.step = "it looks at the sheet, and tries its draws on rooms"
+    try:
+        return choose_recipe(job.own(gan), load_segmenter("annotator", gan.device), settings, seed)
+    except InputError as error:
+        return error
+
+
+def view_of(result: ArithmeticResult) -> ArithmeticView:
+    """What figures read of a result."""
+    fields = strict_json(result.to_json())
+    assert isinstance(fields, dict)
+    return ArithmeticView.from_json(fields)
+
+
+def shown(recipe: Recipe, found: RecipePictures) -> ArithmeticView:
+    """What figures read of a sum that nobody measured."""
+    judge: dict[str, object] = {"name": "none", "reason": ""}
+
+    return view_of(ArithmeticResult(recipe, RECIPE_FILE, judge, found, None, None, None))
+
+
+def _run(
+    gan: Gan, recipe: Recipe, settings: ArithmeticSettings, options: tuple[str, ...], job: Job | None = None
+) -> Run:
+    started = time.perf_counter()
+    result = vector_arithmetic(
+        gan,
+        settings,
+        recipe.seed,
+        recipe=recipe,
+        exemplars_by=RECIPE_FILE,
+        progress=iter
+        if job is None
+        else lambda steps: job.progress(steps, "Choosing on more sheets, looking"),
+    )
+    return Run(result, options, time.perf_counter() - started)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _pictures(key: str, _gan: Gan, content: bytes) -> RecipePictures:
+    with turn():
+        return draw_recipe(_gan, parse_recipe(content, RECIPE_FILE))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _walks(key: str, _gan: Gan, content: bytes) -> Turn:
+    settings = ArithmeticSettings()
+    with turn():
+        recipe = parse_recipe(content, RECIPE_FILE)
+        return take_turn(_gan, recipe, None, settings.n_walks, settings.n_strips)

@@ -1,0 +1,207 @@
+"""How slots are filled: clicks on the numbered sheet, the picked samples, the annotator, a recipe's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from apps.arithmetic import drawn, fields
+from apps.arithmetic.draft import MOST_SLOTS, Draft
+from apps.shell import controls, page, work
+from apps.shell.bench import Bench
+from apps.shell.pictures import sample_pngs
+from apps.shell.sheet import Slot, Tile, applied, sheet
+from apps.shell.state import asked
+from dcgan_viz.errors import InputError
+from dcgan_viz.vector_arithmetic.recipe import Recipe
+from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
+from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
+
+SHEET = "arithmetic.sheet"
+_SEEN, _REFUSED, _WANTED = (f"arithmetic.{word}" for word in ("recipe_seen", "refused", "annotator_wanted"))
+
+
+def sheet_pngs(bench: Bench, draft: Draft) -> list[bytes]:
+    """Pictures of the sheet, which knows no truncation: recipes do not."""
+    return sample_pngs(replace(bench, truncation=1.0), fields.sheet_size(draft))
+
+
+def numbered_sheet(bench: Bench, draft: Draft, tiles: Sequence[bytes]) -> None:
+    """The sheet; a click puts a sample into the active concept, or takes it out."""
+    place = fields.active(draft)
+    marks = {
+        str(number): draft.letter(other)
+        for other in fields.places(draft)
+        for number in draft.concepts[other].numbers
+        if other != place
+    }
+    sheet(
+        SHEET,
+        [
+            Tile(str(number), png, f"Sample {number} of seed {bench.seed}", (str(number),))
+            for number, png in enumerate(tiles)
+        ],
+        f"Sheet of seed {bench.seed}",
+        chosen=[] if place < 0 else [str(number) for number in draft.concepts[place].numbers],
+        on_fill=fill,
+        most=MOST_SLOTS,
+        least_px=68,
+        slot=Slot(str(place), "" if place < 0 else draft.letter(place), marks),
+    )
+
+
+def fill(slot: str, clicked: object) -> None:
+    """Put clicked samples into the concept that was active when they were clicked; go on when it is full."""
+    draft = fields.current()
+    shown = fields.places(draft)
+    if slot not in map(str, shown) or not isinstance(clicked, list):
+        return
+    place = int(slot)
+    before = draft.concepts[place].numbers
+    ids = applied([str(number) for number in before], clicked)
+    size = fields.sheet_size(draft)
+    after = [int(one) for one in ids if one.isdecimal() and len(one) < 5 and int(one) < size]
+    draft = draft.with_numbers(place, after)
+    fields.keep(draft)
+    was_active = fields.ACTIVE.get()
+    if len(before) < len(after) == draft.slots(place):
+        fields.ACTIVE.set(draft.next_place(place, shown))
+    elif was_active not in shown:
+        fields.ACTIVE.set(place)
+
+
+def tools(bench: Bench, draft: Draft) -> None:
+    """The row above the board: what is looked at, and other ways to fill slots than clicks."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        names = {"sum": "Sum", "turn": "Turn"}
+        controls.pills(fields.VIEW, "Look at", tuple(names), names.__getitem__)
+        sizes = sorted({*fields.SIZES, fields.sheet_size(draft), fields.SIZE.get()})
+        controls.select(fields.SIZE, "Sheet", sizes, lambda n: f"{n} samples", width=130)
+        below = st.empty()
+        _recipe_file(bench)
+        if any(one.numbers for one in draft.concepts):
+            st.button("Empty all", icon=":material/backspace:", on_click=_empty, type="tertiary")
+    with below.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
+        _take_picked(bench, draft)
+        if fields.knows_rooms(bench.gan):
+            _annotator_menu()
+    _annotator(bench, draft)
+    if refused := st.session_state.get(_REFUSED):
+        page.fault(refused)
+    if not fields.is_of_this_sheet() and fields.DRAFT.get() is not None:
+        _other_seed(bench)
+
+
+def _empty() -> None:
+    fields.keep(fields.current().emptied())
+    shown = fields.places(fields.current())
+    fields.ACTIVE.set(shown[0] if shown else 0)
+
+
+def _other_seed(bench: Bench) -> None:
+    """Say that the slots were filled on another sheet, and offer the way back."""
+    from apps.shell.fields import SEED
+
+    other = fields.SLOTS_SEED.get()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"The slots were filled on the sheet of seed {other}; a click here begins anew.", width="content"
+        )
+        st.button(f"Back to seed {other}", on_click=SEED.set, args=(other,), type="tertiary")
+
+
+def _take_picked(bench: Bench, draft: Draft) -> None:
+    """Put the picked samples of this sheet into the active concept."""
+    place = fields.active(draft)
+    size = fields.sheet_size(draft)
+    numbers = [one.number for one in bench.picks if one.seed == bench.seed and one.number < size]
+    if not numbers or place < 0:
+        return
+
+    def take() -> None:
+        fill(str(place), [[str(number), True] for number in numbers])
+
+    st.button(
+        f"Put the {len(numbers)} picked into {draft.letter(place)}", on_click=take, icon=":material/push_pin:"
+    )
+
+
+def _annotator_menu() -> None:
+    """A target, and a button that lets the annotator choose."""
+    with st.popover("Annotator", icon=":material/auto_awesome:"):
+        st.caption("A small segmenter looks at the samples and chooses exemplars of the sum and of the turn.")
+        targets = ("window", "bed", "lamp", "picture", "door", "rug")
+        controls.select(fields.TARGET, "What the sum is to put into rooms", targets)
+        st.button("Let the annotator choose", type="primary", key="arithmetic.choose", on_click=_want)
+
+
+def _want() -> None:
+    st.session_state[_WANTED] = True
+    st.session_state.pop(_REFUSED, None)
+
+
+def _annotator(bench: Bench, draft: Draft) -> None:
+    """Its work, and its choice put into the slots."""
+    if not fields.knows_rooms(bench.gan):
+        return
+    settings = ArithmeticSettings(
+        target=fields.TARGET.get(),
+        sheet_size=fields.SIZE.get(),
+        noise=fields.NOISE.get(),
+        n_neighbours=fields.NEIGHBOURS.get(),
+        rescale=fields.RESCALE.get(),
+        turn_rescale=fields.TURN_RESCALE.get(),
+        reach=fields.REACH.get(),
+        n_steps=fields.STEPS.get(),
+    )
+    key = (bench.key, bench.seed, settings)
+    wanted = asked("arith_choose", key)
+    if st.session_state.pop(_WANTED, False):
+        wanted.set(True)
+    if not wanted.get():
+        return
+    found = work.result(
+        "arithmetic.annotator", key, "The annotator chooses exemplars",
+        lambda job: drawn.chosen(job, bench.gan, settings, bench.seed),
+        started=wanted, button="Let the annotator choose",
+    )  # fmt: skip
+    if found is None:
+        return
+    if isinstance(found, InputError):
+        st.session_state[_REFUSED] = str(found)
+    else:
+        st.session_state.pop(_REFUSED, None)
+        fields.take(found, view=fields.VIEW.get())
+    wanted.set(False)
+    st.rerun()
+
+
+def _recipe_file(bench: Bench) -> None:
+    """Take a recipe that somebody wrote; checked as the command checks it."""
+    with st.popover("Recipe", icon=":material/upload_file:"):
+        st.caption("A recipe.json of an earlier run: its exemplars are put into the slots.")
+        file = st.file_uploader(
+            "Recipe", type=["json"], key="arithmetic.recipe", label_visibility="collapsed"
+        )
+    if file is None:
+        st.session_state.pop(_SEEN, None)
+        st.session_state.pop(_REFUSED, None)
+        return
+    if st.session_state.get(_SEEN) == file.file_id:  # once: afterwards the slots decide
+        return
+    st.session_state[_SEEN] = file.file_id
+    try:
+        fields.take(_checked(file.getvalue(), file.name, bench))
+    except InputError as error:
+        st.session_state[_REFUSED] = str(error)
+    else:
+        st.session_state.pop(_REFUSED, None)
+        st.rerun()
+
+
+def _checked(content: bytes, name: str, bench: Bench) -> Recipe:
+    recipe = parse_recipe(content, name)
+    recipe.check(bench.gan)
+    return recipe

@@ -1,0 +1,284 @@
+"""Arithmetic: a link opens the library's pictures, and the command replays the recipe to the same ones."""
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from apps.arithmetic import draft as drafts
+from apps.arithmetic.draft import blank
+from apps.shell.downloads import Download
+from dcgan_viz.errors import InputError
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import load
+from dcgan_viz.vector_arithmetic.command import main as command
+from dcgan_viz.vector_arithmetic.pictures import draw_recipe
+from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
+from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
+from tests.apps.conftest import Start, component, link, pixels
+
+LINK = "with:3.14;without:1.2.7;other:5;left:8.9;right:20|+0-1+2|3.4||"
+CONCEPTS = {"with": (3, 14), "without": (1, 2, 7), "other": (5,), "left": (8, 9), "right": (20,)}
+SIGNS = {"with": "+", "without": "-", "other": "+"}
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """What the page offers to be taken home, by name."""
+    found: dict[str, Callable[[], bytes]] = {}
+
+    def row(key: str, offered: list[Download], words: str = "") -> None:
+        import streamlit as st
+
+        found.clear()
+        found.update({one.name: one.make for one in offered})
+        st.code(words)
+
+    monkeypatch.setattr("apps.shell.downloads.downloads", row)
+    return found
+
+
+def opened(start: Start, *arguments: str, **values: str) -> AppTest:
+    """Come to the page by a link."""
+    app = start(*arguments)
+    app.switch_page("views/arithmetic.py")
+    app.query_params.update(values)
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def recipe_of(gan: Gan, seed: int, **more: Any) -> Recipe:
+    assert gan.prior is not None
+    settings = {"concepts": CONCEPTS, "expression": SIGNS, "turn": TurnRecipe("left", "right"), **more}
+    return Recipe(seed, 48, gan.prior.size, gan.provenance.sha256, gan.prior.kind, **settings)
+
+
+def rounded(images: torch.Tensor) -> np.ndarray:
+    """Pixels (..., H, W, C) of images in [-1, 1]."""
+    values = np.rint((np.moveaxis(images.numpy(), -3, -1) + np.float32(1)) * np.float32(127.5))
+    return values.clip(0, 255).astype(np.uint8)
+
+
+def shown(app: AppTest) -> list[np.ndarray]:
+    """The pictures of the result and its neighbours."""
+    return [pixels(cell["src"]) for cell in component(app, "arithmetic.board")["result"]["cells"]]
+
+
+def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path) -> None:
+    app = opened(start, seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1")
+    found = draw_recipe(gan := load(tiny_checkpoint), recipe_of(gan, 3, noise=0.5, rescale=True))
+    assert found.sum is not None
+    around = rounded(found.sum.neighbours)
+    expected = [*around[:4], rounded(found.sum.result), *around[4:]]
+    np.testing.assert_array_equal(shown(app), expected)
+    board = component(app, "arithmetic.board")
+    assert [term["name"] for term in board["terms"]] == ["with", "without", "other"]
+    for term in board["terms"]:
+        np.testing.assert_array_equal(pixels(term["mean"]["src"]), rounded(found.concepts[term["name"]].mean))
+        assert [slot["number"] for slot in term["slots"]] == list(CONCEPTS[term["name"]])
+    tiles = component(app, "arithmetic.otherwise")["tiles"]
+    np.testing.assert_array_equal(pixels(tiles[1]["src"]), rounded(found.sum.pixels))
+    np.testing.assert_array_equal(pixels(tiles[2]["src"]), rounded(found.sum.single[0]))
+    bars = {bar["label"]: bar["value"] for bar in component(app, "arithmetic.norms")["bars"]}
+    assert bars["mean of with"] == pytest.approx(found.norms.means["with"])
+    assert bars["sum"] == pytest.approx(found.norms.result)
+    assert link(app)["arith"] == LINK
+
+
+def test_the_command_replays_the_recipe_to_the_same_bytes(
+    start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
+) -> None:
+    app = opened(start, seed="5", arith_seed="5", arith=LINK, arith_neighbours="3", arith_reach="1.25")
+    for name in ("recipe.json", "arithmetic_seed_5.npz"):
+        (tmp_path / name).write_bytes(files[name]())
+    words = shlex.split(app.code[-1].value)
+    assert words[:2] == ["dcgan-viz", "vector-arithmetic"]
+    words[words.index("recipe.json")] = str(tmp_path / "recipe.json")
+    with pytest.raises(SystemExit) as end:
+        command.main([*words[2:], "--out", str(tmp_path / "out"), "--quiet"])
+    assert end.value.code == 0
+    folder = tmp_path / "out" / "vector_arithmetic"
+    assert (folder / "recipe.json").read_bytes() == (tmp_path / "recipe.json").read_bytes()
+    with np.load(folder / "arrays.npz") as theirs, np.load(tmp_path / "arithmetic_seed_5.npz") as ours:
+        assert set(theirs) == set(ours) > {"result", "neighbours", "pixels", "single", "strips"}
+        for name in theirs:
+            assert theirs[name].tobytes() == ours[name].tobytes()
+        around = rounded(torch.from_numpy(theirs["neighbours"]))
+        result = rounded(torch.from_numpy(theirs["result"]))
+        np.testing.assert_array_equal(shown(app), [around[0], result, *around[1:]])
+    record = json.loads(files["arithmetic_seed_5.json"]())
+    there = json.loads((folder / "result.json").read_text())
+    for one in (record, there):
+        one.pop("provenance")
+    assert record == there
+
+
+def test_walks_are_those_of_the_library(
+    start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
+) -> None:
+    app = opened(start, arith=LINK, arith_view="turn", arith_steps="5")
+    assert [term["name"] for term in component(app, "arithmetic.board")["terms"]] == ["left", "right"]
+    (tmp_path / "arrays.npz").write_bytes(files["arithmetic_seed_0.npz"]())
+    with np.load(tmp_path / "arrays.npz") as arrays:
+        strips = rounded(torch.from_numpy(arrays["strips"]))
+    drawn = [
+        [pixels(cell["src"]) for cell in row["cells"]] for row in component(app, "arithmetic.strips")["rows"]
+    ]
+    np.testing.assert_array_equal(drawn, strips)
+    assert strips.shape[:2] == (5, 5)
+
+
+def test_a_recipe_is_taken_up_whole(start: Start, tiny_checkpoint: Path, files: dict[str, Any]) -> None:
+    recipe = recipe_of(
+        load(tiny_checkpoint),
+        7,
+        concepts={"right, far": (20,), "b: ;|": (30, 2), "left": (4, 5)},
+        expression={"left": "-", "b: ;|": "+"},
+        noise=0.1234567,
+        n_neighbours=2,
+        turn=TurnRecipe("left", "right, far", 1.3, 4, rescale=False),
+    )
+    app = opened(start)
+    app.file_uploader(key="arithmetic.recipe").upload(
+        "r.json", json.dumps(recipe.to_json()).encode(), ""
+    ).run()
+    assert not app.error
+    assert json.loads(files["recipe.json"]()) == recipe.to_json()
+    assert list(json.loads(files["recipe.json"]())["concepts"]) == list(recipe.concepts)
+    again = opened(start, **link(app))
+    assert component(again, "arithmetic.board") == component(app, "arithmetic.board")
+    assert json.loads(files["recipe.json"]()) == recipe.to_json()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"[1, 2", "not JSON"),
+        (b"{}", "format"),
+        (None, "z of 9 numbers"),
+    ],
+)
+def test_a_bad_recipe_is_a_sentence(
+    start: Start, tiny_checkpoint: Path, content: bytes | None, told: str
+) -> None:
+    if content is None:
+        recipe = recipe_of(load(tiny_checkpoint), 7).to_json()
+        content = json.dumps({**recipe, "z_size": 9}).encode()
+    app = opened(start, arith=LINK)
+    before = component(app, "arithmetic.board")
+    app.file_uploader(key="arithmetic.recipe").upload("bad.json", content, "").run()
+    assert len(app.error) == 1
+    assert told in app.error[0].value.replace("\\", "")
+    assert component(app, "arithmetic.board") == before
+
+
+def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: dict[str, Any]) -> None:
+    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||")
+    recipe = json.loads(files["recipe.json"]())
+    assert recipe["expression"] == {"with": "+", "other": "+"}
+    assert recipe["turn"] is None
+    assert component(app, "arithmetic.board")["terms"][1]["mean"] is None
+    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||", arith_view="turn")
+    assert [bool(term["mean"]) for term in component(app, "arithmetic.board")["terms"]] == [True, False]
+
+
+def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
+    app = opened(start, seed="3", arith_seed="3", arith=LINK)
+    before = component(app, "arithmetic.board")
+    app.number_input(key="control.seed").set_value(4).run()
+    assert all(term["slots"] == [] for term in component(app, "arithmetic.board")["terms"])
+    (back,) = [one for one in app.button if one.label == "Back to seed 3"]
+    back.click().run()
+    assert component(app, "arithmetic.board") == before
+
+
+def test_picked_samples_of_the_sheet_go_into_the_active_concept(start: Start) -> None:
+    app = opened(start, picks="0.4,9.9,0.11", arith_slot="1")
+    (put,) = [one for one in app.button if one.label.startswith("Put the 2 picked")]
+    put.click().run()
+    slots = [[one["number"] for one in term["slots"]] for term in component(app, "arithmetic.board")["terms"]]
+    assert slots == [[], [4, 11], []]
+    assert link(app)["picks"] == "0.4,9.9,0.11"
+
+
+def test_clicks_fill_the_concept_that_they_were_meant_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from apps.arithmetic import exemplars, fields
+    from apps.shell import state
+
+    store = state._Store()
+    monkeypatch.setattr(state, "_store", lambda: store)
+    fields.keep(blank())
+    for number in (5, 6, 7):
+        exemplars.fill("0", [[str(number), True]])
+    assert fields.ACTIVE.get() == 1  # the first is full
+    exemplars.fill("0", [["6", True], ["7", True], ["8", True]])  # sent before the answer was there
+    assert fields.current().concepts[0].numbers == (5, 6, 7, 8)
+    exemplars.fill("1", [["8", True], ["8000", True], ["odd", True], 3])
+    assert fields.current().concepts[1].numbers == (8,)
+    exemplars.fill("1", [["8", False]])
+    exemplars.fill("77", [["1", True]])
+    assert [len(one.numbers) for one in fields.current().concepts] == [4, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:1",
+        "a:1|+0+0||x|",
+        "a:1|+1|||",
+        "a:1;a:2|+0|||",
+        "a:1|||0.0||",
+        "a:1.1|+0|||",
+        "a:1|+0|||chair",
+        "|||",
+    ],
+)
+def test_a_wrong_link_is_a_sentence(start: Start, text: str) -> None:
+    with pytest.raises(InputError):
+        drafts.parse(text)
+    if text == "a:1":
+        app = opened(start, arith=text)
+        assert any("arith" in one.value for one in app.warning)
+
+
+def test_a_grey_generator_of_another_size_without_a_judge(start: Start, tmp_path: Path) -> None:
+    words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args"]
+    words += [json.dumps({"size": 32, "channels": 1}), "--prior", "normal:21"]
+    app = opened(start, *words, arith=LINK)
+    assert pixels(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
+    assert not app.error
+    labels = {one.label for one in app.button}
+    assert "Let the annotator choose" not in labels
+    assert not any(label.startswith("Measure") for label in labels)
+
+
+def test_names_signs_and_slots_change_on_the_board() -> None:
+    draft = blank("window", "bed").with_numbers(0, (1,)).with_numbers(1, (2,)).with_numbers(2, (3,))
+    parts = draft.parts()
+    assert parts is not None
+    assert parts.target == "window"
+    for changed in (draft.renamed(1, "none"), draft.flipped(2), draft.with_numbers(2, ())):
+        parts = changed.parts()
+        assert parts is not None
+        assert parts.target == ""  # the judge knows the whole sum alone
+    assert draft.renamed(3, "far left").turn_target == ""
+    with pytest.raises(InputError, match="another one"):
+        draft.renamed(1, "window")
+    with pytest.raises(InputError):
+        draft.renamed(1, "\n")
+
+
+def test_a_recipe_file_reads_as_it_was_written(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    recipe = recipe_of(load(tiny_checkpoint), 1)
+    write_recipe(tmp_path / "r.json", recipe)
+    from apps.arithmetic.drawn import recipe_bytes
+
+    assert (tmp_path / "r.json").read_bytes() == recipe_bytes(recipe)
+    assert read_recipe(tmp_path / "r.json") == recipe
