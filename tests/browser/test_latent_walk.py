@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -153,10 +153,12 @@ def test_each_download_opens(address: str, window: Window, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_screen(address: str, browser: "Browser", width: int, scheme: str) -> None:
+def test_it_fits_the_screen(
+    address: str, browser: "Browser", width: int, scheme: Literal["light", "dark"]
+) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, has_touch=width < 600
-    )  # type: ignore[call-overload]
+    )
     window = Window(context.new_page())
     page = opened(window, address, "walk_frame=33")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
