@@ -27,7 +27,8 @@ MOST_SEEDS = 8
 _SHOWN_PX = 1600  # width of a figure on the page; the files have all of it
 _LOOKS = """<style>
 .st-key-report_parts [data-testid="stCaptionContainer"] { padding-left: 1.6rem; }
-.report-figure { width: 100%; display: block; border: 1px solid; border-radius: 4px; }
+.report-figure { width: 100%; display: block; border: 1px solid rgba(128, 128, 128, 0.35);
+  border-radius: 4px; }
 </style>"""
 _ALL = tuple(part.name for part in PARTS)
 _TITLES = {part.name: part.title for part in PARTS} | {"seeds": "Seeds"}

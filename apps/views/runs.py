@@ -91,7 +91,7 @@ def _seen(runs: list[Run], run: Run) -> tuple[object, ...]:
 
 def _numbers(story: Story) -> None:
     """How far the run is."""
-    with st.container(horizontal=True, gap="large", key="runs.numbers"):
+    with st.container(horizontal=True, gap="medium", key="runs.numbers"):
         with st.container(width="content"):
             _watch(story)
         curves = story.curves

@@ -1,0 +1,89 @@
+"""The Report page as a person meets it: built, looked at, taken home, verified; cancelled; gone."""
+
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dcgan_viz.figure_set.command import main as figure_set
+from tests.apps.fake_runs import add_snapshot, write_lines
+from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+LINK = "report?checkpoint=run%3Aruns%2Fmine%4010&report_parts="
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps what it needs for a while."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def reporting(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path, kept: Path) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("trained") / "runs"
+    write_lines(root / "mine", 1, 30)
+    add_snapshot(root / "mine", 10, tiny_checkpoint)
+    with served("-m", "apps", "--runs", str(root), "--port", TMPDIR=str(kept)) as address:
+        yield address
+
+
+def files(directory: Path) -> list[Path]:
+    return [path for path in directory.glob("dcgan_viz-*/**/*") if path.is_file()]
+
+
+def test_it_is_built_shown_taken_home_and_verified(
+    reporting: str, kept: Path, browser: "Browser", tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
+    page = Window(context.new_page()).open(f"{reporting}/{LINK}samples,training")
+    page.get_by_role("button", name="Build the report").click()
+    page.get_by_role("img", name="Samples. What does the generator draw").wait_for(timeout=90_000)
+    until_url(page, "report_started=")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "report_1280_light.png")
+    page.get_by_test_id("stMain").get_by_text("Training curves", exact=True).last.click()
+    page.get_by_role("img", name="Training curves. ").wait_for()
+    until_url(page, "report_figure=training")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole report").click()
+    download.value.save_as(tmp_path / "report.zip")
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        archive.extractall(tmp_path / "taken")
+    with pytest.raises(SystemExit) as end:
+        figure_set.main(["--verify", str(tmp_path / "taken"), "--quiet"])
+    assert end.value.code == 0
+    assert files(kept)
+    context.close()
+    patience = time.monotonic() + 30
+    while files(kept):  # with its session the report goes
+        assert time.monotonic() < patience
+        time.sleep(0.1)
+
+
+def test_it_is_cancelled(reporting: str, kept: Path, window: Window) -> None:
+    page = window.open(f"{reporting}/{LINK}samples,walk_audit")
+    page.get_by_role("button", name="Build the report").click()
+    page.get_by_role("progressbar").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Build the report").wait_for(timeout=60_000)
+    assert "report_started" not in page.url
+    assert page.get_by_role("button", name="Whole report").count() == 0
+    assert files(kept) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_the_screen_in_the_dark(reporting: str, browser: "Browser", width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 1200}, color_scheme="dark")
+    page = Window(context.new_page()).open(f"{reporting}/{LINK}samples")
+    page.get_by_role("button", name="Build the report").wait_for()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"report_{width}_dark.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("img:not([alt])").count() == 0
+    context.close()
