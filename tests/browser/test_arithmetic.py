@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 
+from dcgan_viz.data.segmenter import load_segmenter
+from dcgan_viz.models.loading import load
+from dcgan_viz.vector_arithmetic.analysis import choose_recipe
 from dcgan_viz.vector_arithmetic.command import main as command
+from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from tests.browser.conftest import SCREENSHOTS, Window, until_url
 
 if TYPE_CHECKING:
@@ -90,6 +94,19 @@ def test_a_link_shows_another_person_the_same(server: str, window: Window, brows
     there = other.open(page.url)
     assert board(page) == board(there)
     there.context.close()
+
+
+def test_the_annotator_chooses_as_in_the_command(server: str, window: Window) -> None:
+    page = window.open(f"{server}/arithmetic?arith_noise=0.3")
+    page.get_by_role("button", name="Annotator").click()
+    page.get_by_role("button", name="Let the annotator choose").click()
+    page.locator(".equation .mean img").nth(2).wait_for(timeout=300_000)
+    until_url(page, r"window(%3A|:)\d+\.\d+\.\d+")
+    window.rest()
+    assert "arith_choose" not in page.url
+    wanted = choose_recipe(load(), load_segmenter("annotator"), ArithmeticSettings(noise=0.3), 0)
+    numbers = page.locator(".equation .slot .number").all_inner_texts()
+    assert numbers == [str(one) for name in wanted.expression for one in wanted.concepts[name]]
 
 
 def test_the_judge_measures_and_can_be_stopped(server: str, window: Window) -> None:

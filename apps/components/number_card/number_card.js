@@ -39,7 +39,7 @@ function bars({ bars, end, scale }) {
     if (low !== null) {
       const whisker = element("div", "whisker")
       whisker.style.left = share(low)
-      whisker.style.width = share(high - low)
+      whisker.style.width = share(Math.max(0, high) - Math.max(0, low))
       track.append(whisker)
     }
     const written = element("div", "value", text)
