@@ -120,6 +120,8 @@ class Reports:
                 directory.mkdir()
             gan, options = _named(bench, job.own(bench.gan))
             own = FigureBench(gan, options, settings)
+            if bench.checkpoint.reference.startswith(UPLOAD):
+                own.run = None  # whatever lies on this server under the upload's name
             manifest = make_report(
                 directory, [own], settings, command=command, progress=lambda steps: _counted(job, steps)
             )

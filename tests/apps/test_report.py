@@ -3,6 +3,7 @@
 import io
 import json
 import shlex
+import shutil
 import time
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from streamlit.testing.v1 import AppTest
 from apps.report import reports as module
 from apps.report.reports import MOST_KEPT, Report, Reports
 from apps.shell import jobs
+from apps.shell.bench import Bench as DashboardBench
+from apps.shell.checkpoints import Checkpoint
 from apps.shell.jobs import Job
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.bench import Bench
@@ -23,6 +26,8 @@ from dcgan_viz.figure_set.command import main as figure_set
 from dcgan_viz.figure_set.manifest import Manifest, hashes
 from dcgan_viz.figure_set.parts.samples import Samples
 from dcgan_viz.figure_set.parts.walk import Walk
+from dcgan_viz.figure_set.settings import FigureSetSettings
+from dcgan_viz.model_options import ModelOptions
 from tests.apps.conftest import Start, link
 from tests.apps.fake_runs import add_snapshot, write_lines
 
@@ -93,6 +98,32 @@ def test_the_archive_is_what_the_command_writes_and_is_verified(start: Start, tm
     )
     (picture,) = [str(one.proto) for one in app.get("html") if "<img" in str(one.proto)]
     assert "Samples. What does the generator draw" in picture
+
+
+def test_an_upload_is_known_by_its_own_name_and_verified_where_it_lies(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    write_lines(here, 1, 3)  # the server stands in a run with a file of the same name
+    shutil.copy(tiny_checkpoint, add_snapshot(here, 3, tiny_checkpoint).parents[1] / "my net.safetensors")
+    monkeypatch.chdir(here)
+    kept = tmp_path / "dcgan_viz-kept.safetensors"
+    shutil.copy(tiny_checkpoint, kept)
+    options = ModelOptions(checkpoint=str(kept))
+    uploaded = Checkpoint("upload:0", options, "my net.safetensors", "")
+    bench = DashboardBench(uploaded, options.load("cpu"), "", options, "auto", 0, 1.0)
+    settings = FigureSetSettings(("samples", "training"))
+    reports = Reports()
+    report = reports.build(Job("k", "t", lambda job: None), bench, settings, "", "name")
+    assert report.drawn() == ["samples"]
+    for file in report.directory.rglob("*.json"):
+        assert "dcgan_viz-" not in file.read_text()  # nor where the server keeps it
+    with zipfile.ZipFile(io.BytesIO(report.archive())) as archive:
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(tiny_checkpoint, "my net.safetensors")
+    assert command(["--verify", str(tmp_path / "figure_set")]) == 0
+    reports.remove()
 
 
 def test_a_changed_byte_is_found_in_what_was_taken_home(start: Start, tmp_path: Path) -> None:
