@@ -25,6 +25,12 @@ def fresh_sessions() -> None:
     clear_session_resource_cache("test session id")
 
 
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that runs becomes ``__main__``, and processes of later tests would begin by running it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path) -> Start:
     """Follow a link, as in ``start(seed="3")``, to a server whose own networks are the tiny GAN."""
