@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from apps.shell.startup import from_options, startup_options
+from apps.shell.startup import Startup, from_options, startup_options
 from dcgan_viz.cli import Command, resolved_device
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
@@ -35,6 +35,7 @@ def main(
     headless: bool,
     runs: tuple[Path, ...],
     device: str,
+    linger: float,
     **model: Any,
 ) -> None:
     """Open the dashboard in a browser.
@@ -47,13 +48,13 @@ def main(
     for flag, value in chosen.items():
         if value is not None:
             own += [flag, str(value).lower()]
-    started = from_options(runs, device, **model)
+    started = from_options(runs, device, linger, **model)
     resolved_device(device)
     if started.model is not None:  # what cannot be opened is said here, not in everybody's browser
         started.model.load("cpu")
     else:
         Thread(target=_warm, daemon=True).start()
-    _serve(own, _arguments(runs, device, model))
+    _serve(own, _arguments(started, model))
 
 
 def _serve(options: list[str], arguments: list[str]) -> None:
@@ -88,10 +89,10 @@ def _streamlit_options(words: list[str]) -> list[str]:
     return list(words)
 
 
-def _arguments(runs: tuple[Path, ...], device: str, model: dict[str, Any]) -> list[str]:
+def _arguments(started: Startup, model: dict[str, Any]) -> list[str]:
     """The options of the script, as it parses them again."""
-    arguments = [word for directory in runs for word in ("--runs", str(directory))]
-    arguments += ["--device", device]
+    arguments = [word for directory in started.runs for word in ("--runs", str(directory))]
+    arguments += ["--device", started.device, "--linger", str(started.linger_s)]
     for one in fields(ModelOptions):
         if (value := model[one.name]) is not None:
             arguments.append(f"--{one.name.replace('_', '-')}={value}")

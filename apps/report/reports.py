@@ -13,11 +13,10 @@ from pathlib import Path, PurePath
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from apps.shell.bench import Bench
 from apps.shell.checkpoints import UPLOAD
 from apps.shell.jobs import Job
+from apps.shell.session import belonging
 from dcgan_viz.figure_set.bench import Bench as FigureBench
 from dcgan_viz.figure_set.entry import Status
 from dcgan_viz.figure_set.manifest import Manifest
@@ -152,7 +151,7 @@ class Reports:
             self.dropped[name] = self.dropped.get(name, 0) + 1
 
 
-@st.cache_resource(scope="session", on_release=Reports.remove, show_spinner=False)
+@belonging(end=Reports.remove)
 def reports() -> Reports:
     """Those of this session; removed when it ends."""
     return Reports()

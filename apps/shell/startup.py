@@ -15,6 +15,8 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions, model_options
 
 DEFAULT_RUNS = Path("runs")
+LINGER_S = 60.0
+_STREAMLIT_KEEPS_S = 120  # a session whose connection broke
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,14 @@ class Startup:
         Directories whose training runs may be opened.
     device : str
         Where the networks run until a person chooses otherwise.
+    linger_s : float
+        Seconds for which a person's work, uploads and reports wait for a connection that broke.
     """
 
     model: ModelOptions | None = None
     runs: tuple[Path, ...] = (DEFAULT_RUNS,)
     device: str = "auto"
+    linger_s: float = LINGER_S
 
 
 def startup_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,15 +51,19 @@ def startup_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--runs", multiple=True, type=click.Path(file_okay=False, path_type=Path), default=[DEFAULT_RUNS],
         show_default=True, help="Directory whose training runs may be opened. May be given several times.",
     )  # fmt: skip
+    linger = click.option(
+        "--linger", type=click.FloatRange(0, _STREAMLIT_KEEPS_S), default=LINGER_S, show_default=True,
+        metavar="SECONDS", help="How long work, uploads and reports wait for a connection that broke.",
+    )  # fmt: skip
     for option in reversed(model_options()):
         command = option(command)
-    return runs(device(command))
+    return runs(linger(device(command)))
 
 
-def from_options(runs: tuple[Path, ...], device: str, **model: Any) -> Startup:
+def from_options(runs: tuple[Path, ...], device: str, linger: float, **model: Any) -> Startup:
     """Make a `Startup` of the values of `startup_options`."""
     chosen = ModelOptions(**{one.name: model[one.name] for one in fields(ModelOptions)})
-    return Startup(None if chosen == ModelOptions() else chosen, tuple(runs), device)
+    return Startup(None if chosen == ModelOptions() else chosen, tuple(runs), device, linger)
 
 
 def startup() -> Startup:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
+from apps.shell.session import belonging
 from dcgan_viz.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,8 +45,10 @@ class Upload:
 class Uploads:
     """The files of one session, the last three."""
 
-    directory: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="dcgan_viz-")))
     files: dict[str, Upload] = field(default_factory=dict)
+    _home: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="dcgan_viz-", ignore_cleanup_errors=True)
+    )
 
     def keep(self, name: str, content: bytes) -> Upload:
         """Write a file of the session to disk.
@@ -67,7 +67,7 @@ class Uploads:
         digest = hashlib.sha256(content).hexdigest()
         short = digest[:HASH_DIGITS]
         if short not in self.files:
-            path = self.directory / f"{short}{suffix}"
+            path = Path(self._home.name) / f"{short}{suffix}"
             path.write_bytes(content)
             self.files[short] = Upload(shown, digest, path)
             for old in list(self.files)[:-_KEPT]:
@@ -77,10 +77,10 @@ class Uploads:
     def remove(self) -> None:
         """Delete all of it."""
         self.files.clear()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self._home.cleanup()
 
 
-@st.cache_resource(scope="session", on_release=Uploads.remove, show_spinner=False)
+@belonging(end=Uploads.remove)
 def uploads() -> Uploads:
     """Those of this session; removed when it ends."""
     return Uploads()

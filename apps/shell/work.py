@@ -9,6 +9,7 @@ import streamlit as st
 
 from apps.shell import page
 from apps.shell.jobs import Job, Jobs, kept
+from apps.shell.session import belonging
 from apps.shell.state import Field
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ T = TypeVar("T")
 POLL_S = 0.4
 
 
-@st.cache_resource(scope="session", on_release=Jobs.cancel_all, show_spinner=False)
+@belonging(end=Jobs.cancel_all)
 def _jobs() -> Jobs:
     return Jobs()
 

@@ -37,7 +37,7 @@ def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path
 
     def opened(*arguments: str, **link: str) -> AppTest:
         words = arguments or ("--checkpoint", str(tiny_checkpoint), "--runs", str(tmp_path / "runs"))
-        monkeypatch.setattr(sys, "argv", ["dashboard.py", *words])
+        monkeypatch.setattr(sys, "argv", ["dashboard.py", *words, "--linger", "0"])
         app = AppTest.from_file(ENTRY, default_timeout=60)
         for name, value in link.items():
             app.query_params[name] = value

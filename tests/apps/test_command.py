@@ -50,14 +50,14 @@ def test_options_of_the_server_are_passed_on(started: list[tuple[list[str], list
 def test_the_page_reads_what_the_command_read(
     started: list[tuple[list[str], list[str]]], monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    assert run(*words, "--runs", "a b", "--runs", "c", "--device", "cpu") == (0, "")
+    assert run(*words, "--runs", "a b", "--runs", "c", "--device", "cpu", "--linger", "5") == (0, "")
     monkeypatch.setattr(sys, "argv", ["dashboard.py", *started[0][1]])
     given = {
         one[2:].replace("-", "_"): Path(value) if one == "--weights" else value
         for one, value in zip(words[::2], words[1::2], strict=True)
     }
     model = ModelOptions(**given) if given else None  # type: ignore[arg-type]
-    assert startup() == Startup(model, (Path("a b"), Path("c")), "cpu")
+    assert startup() == Startup(model, (Path("a b"), Path("c")), "cpu", 5.0)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,7 @@ def test_the_page_reads_what_the_command_read(
     [
         (["--prt", "3"], 2, "--prt"),
         (["--port", "70000"], 2, "--port"),
+        (["--linger", "-1"], 2, "--linger"),
         (["extra"], 2, "extra"),
         (["--server.port", "1", "2"], 2, "2"),
         (["--device", "cuda:77"], 1, "cuda:77"),

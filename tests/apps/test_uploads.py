@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -54,32 +55,39 @@ def test_an_upload_is_never_unpickled(start: Start, tmp_path: Path) -> None:
     assert sprung.exists()  # the trap works
 
 
-def test_what_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) -> None:
-    kept = Uploads(tmp_path)
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where temporary files go."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    return place
+
+
+def test_what_is_too_large_or_of_another_kind_is_refused(folder: Path) -> None:
+    kept = Uploads()
     with pytest.raises(InputError, match=r"more than 200 MB"):
         kept.keep("a.pth", bytes(MAX_BYTES + 1))
     for name in ("a.exe", "a", "a.pth.zip", "a.pkl"):
         with pytest.raises(InputError, match="not one of"):
             kept.keep(name, b"")
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
-def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "uploads"
-    folder.mkdir()
-    kept = Uploads(folder)
+def test_no_name_leads_out_of_the_folder(tmp_path: Path, folder: Path) -> None:
+    kept = Uploads()
+    (own,) = folder.iterdir()
     for n, name in enumerate(("../x.pth", "/etc/x.pth", "..\\x.pth", "x\0y.pth", "a" * 500 + ".pth")):
-        assert kept.keep(name, bytes([n])).path.parent == folder
+        assert kept.keep(name, bytes([n])).path.parent == own
     assert list(tmp_path.iterdir()) == [folder]
-    assert len(list(folder.iterdir())) == 3  # the last ones
+    assert len(list(own.iterdir())) == 3  # the last ones
 
 
-def test_all_is_gone_with_the_session(tmp_path: Path) -> None:
-    kept = Uploads(tmp_path / "own")
-    kept.directory.mkdir()
+def test_all_is_gone_with_the_session(folder: Path) -> None:
+    kept = Uploads()
     kept.keep("a.pth", b"x")
     kept.remove()
-    assert not kept.directory.exists()
+    assert list(folder.iterdir()) == []
     assert kept.files == {}
 
 

@@ -13,7 +13,7 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.vector_arithmetic.analysis import choose_recipe
 from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
-from tests.browser.conftest import SCREENSHOTS, Window, until_url
+from tests.browser.driving import SCREENSHOTS, Window, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+from tests.browser.driving import SCREENSHOTS, Window, served, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

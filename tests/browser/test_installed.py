@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.browser.conftest import ROOT, Window, served
+from tests.browser.driving import ROOT, Window, served
 
 
 def test_it_runs_from_elsewhere_with_its_looks_and_without_a_word_to_others(

@@ -15,7 +15,7 @@ from PIL import Image
 from dcgan_viz.latent_walk import WalkSettings, latent_walk
 from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
-from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+from tests.browser.driving import SCREENSHOTS, Window, served, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shlex
-import statistics
 import time
 import zipfile
 from pathlib import Path
@@ -24,7 +23,7 @@ from dcgan_viz.remove_objects.lesson import bench_of, edited, learn, shown_sampl
 from dcgan_viz.remove_objects.samples import split_z
 from dcgan_viz.remove_objects.stage import Stage
 from dcgan_viz.sample import to_uint8
-from tests.browser.conftest import SCREENSHOTS, Window, until_url
+from tests.browser.driving import SCREENSHOTS, Window, peak_memory_kb, until_url
 from tests.browser.test_workbench import Pad
 
 if TYPE_CHECKING:
@@ -175,44 +174,6 @@ def kept(download: "Download", folder: Path) -> Path:
     return path
 
 
-def test_a_slider_answers_within_a_second(server: str, window: Window, record_property: Any) -> None:
-    page = window.open(f"{server}/remove_objects")
-    train(page)
-    window.rest()
-    taken = []
-    thumb = page.get_by_role("slider", name="Strength")
-    thumb.focus()
-    for _ in range(12):
-        taken.append(page.evaluate(_ANSWER))
-        page.keyboard.press("ArrowLeft")
-        taken[-1] = page.evaluate("window.answered")
-        page.wait_for_timeout(150)
-    record_property("slider_median_ms", statistics.median(taken))
-    assert statistics.median(taken) <= 1000
-
-
-_ANSWER = """() => {
-  const rows = []
-  const look = (root) => {
-    for (const node of root.querySelectorAll("*")) {
-      if (node.classList?.contains("result")) rows.push(node)
-      if (node.shadowRoot) look(node.shadowRoot)
-    }
-  }
-  look(document)
-  const image = rows[0].querySelector("img")
-  window.answered = new Promise((done) => {
-    let pressed = null
-    window.addEventListener("keydown", () => { pressed = performance.now() }, { once: true, capture: true })
-    new MutationObserver((_, observer) => {
-      observer.disconnect()
-      done(performance.now() - pressed)
-    }).observe(image, { attributes: true, attributeFilter: ["src"] })
-  })
-  return 0
-}"""
-
-
 def test_long_work_is_cancelled(server: str, window: Window) -> None:
     page = window.open(f"{server}/remove_objects?removal_measured_on=1000&seed=77")
     train(page)
@@ -254,19 +215,6 @@ def test_ten_people_at_once(server: str, browser: "Browser") -> None:
         untouched, removed = alone(gan, target, seed, float(f"{1 - 0.05 * seed:g}"))
         np.testing.assert_array_equal(np.stack([decoded(one) for one in before]), untouched)
         np.testing.assert_array_equal(np.stack([decoded(one) for one in after]), removed)
-
-
-def peak_memory_kb(server: str) -> int:
-    """The most that the server's process ever held, where the system says; 0 elsewhere."""
-    port = server.rpartition(":")[2].encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"apps" in words and port in words:
-                return int(re.findall(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[0])
-        except OSError:  # it has ended meanwhile
-            continue
-    return 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -10,7 +10,7 @@ import pytest
 
 from dcgan_viz.figure_set.command import main as figure_set
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+from tests.browser.driving import SCREENSHOTS, Window, served, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,7 +29,7 @@ def reporting(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path, k
     root = tmp_path_factory.mktemp("trained") / "runs"
     write_lines(root / "mine", 1, 30)
     add_snapshot(root / "mine", 10, tiny_checkpoint)
-    with served("-m", "apps", "--runs", str(root), "--port", TMPDIR=str(kept)) as address:
+    with served("-m", "apps", "--runs", str(root), "--linger", "0", "--port", TMPDIR=str(kept)) as address:
         yield address
 
 
@@ -67,7 +67,9 @@ def test_it_is_built_shown_taken_home_and_verified(
 
 
 def test_it_is_cancelled(reporting: str, kept: Path, window: Window) -> None:
-    page = window.open(f"{reporting}/{LINK}samples,walk_audit")
+    page = window.open(
+        f"{reporting}/report?report_parts=filters,memorization"
+    )  # of rooms: this takes a while
     page.get_by_role("button", name="Build the report").click()
     page.get_by_role("progressbar").wait_for()
     page.get_by_role("button", name="Cancel").click()

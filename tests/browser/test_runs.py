@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.conftest import SCREENSHOTS, Window, dashboard, until_url
+from tests.browser.driving import SCREENSHOTS, Window, dashboard, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import SCREENSHOTS, Window, served, until_url
+from tests.browser.driving import SCREENSHOTS, Window, served, until_url
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 APP = Path(__file__).with_name("workbench.py")
-
-
-OPTIONS = ["--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none"]
+OPTIONS = ("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none")
+COMMAND = ("-m", "streamlit", "run", str(APP), *OPTIONS, "--server.port")
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[str]:
-    with served("-m", "streamlit", "run", str(APP), *OPTIONS, "--server.port") as address:
+    with served(*COMMAND) as address:
         yield address
 
 
@@ -136,8 +135,7 @@ def test_long_work_shows_progress_is_cancelled_and_begins_by_a_link(bench: str, 
 
 def test_work_ends_with_its_session(browser: "Browser", tmp_path: Path) -> None:
     log = tmp_path / "log"
-    command = ["-m", "streamlit", "run", str(APP), *OPTIONS, "--server.port"]
-    with served(*command, WORKBENCH_LOG=str(log)) as address:
+    with served(*COMMAND, WORKBENCH_LOG=str(log), WORKBENCH_LINGER="0") as address:
         context = browser.new_context()
         context.new_page().goto(f"{address}/?started=1")
         end = time.monotonic() + 60
@@ -147,3 +145,24 @@ def test_work_ends_with_its_session(browser: "Browser", tmp_path: Path) -> None:
         context.close()
         time.sleep(40 * 0.05 + 2)
     assert 0 < log.stat().st_size < 40  # of forty numbers
+
+
+def test_work_outlives_a_connection_that_breaks(window: Window, tmp_path: Path) -> None:
+    window.page.add_init_script(
+        """window.sockets = [];
+        window.WebSocket = class extends window.WebSocket {
+          constructor(...words) { super(...words); window.sockets.push(this) }
+        }"""
+    )
+    log = tmp_path / "log"
+    with served(*COMMAND, WORKBENCH_LOG=str(log)) as address:
+        page = window.open(f"{address}/?boxes=1-2-30-40")
+        page.get_by_role("button", name="Count").click()
+        page.wait_for_function(
+            "() => Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')) > 5"
+        )
+        page.evaluate("window.sockets.forEach((socket) => socket.close())")
+        page.wait_for_function("() => window.sockets.length > 1 && window.sockets.at(-1).readyState === 1")
+        page.get_by_text("counted=40;").wait_for()
+        assert page.get_by_text("boxes=1-2-30-40;").count() == 1
+    assert log.stat().st_size == 40  # it went on; nobody began anew

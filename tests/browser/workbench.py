@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from apps.shell.work import result
 BOXES = words("boxes")
 STARTED = flag("started")
 STEPS = 40
+sys.argv[1:] = ["--linger", os.environ.get("WORKBENCH_LINGER", "60")]  # what the dashboard is started with
 LOG = Path(os.environ.get("WORKBENCH_LOG", os.devnull))  # a letter for each number
 
 
@@ -50,7 +52,7 @@ def slow() -> None:
             counted += 1
         return counted
 
-    found = result("slow", ("slow",), "Counting slowly", work, started=STARTED, button="Count")
+    found = result("slow", BOXES.get(), "Counting slowly", work, started=STARTED, button="Count")
     if found is not None:
         st.markdown(f"counted={found};")
 

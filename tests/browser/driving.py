@@ -1,0 +1,126 @@
+"""A server of the dashboard and a browser before it: for tests, and for what is measured with them."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "out" / "screenshots"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("localhost", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def served(*command: str, path: Path = ROOT, cwd: Path = ROOT, **variables: str) -> Iterator[str]:
+    """The address of a server until the block ends; the command takes its port as the last word."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    environment = {**os.environ, "PYTHONPATH": str(path), "STREAMLIT_SERVER_HEADLESS": "true", **variables}
+    process = subprocess.Popen(
+        [sys.executable, *command, str(port)], cwd=cwd, env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, f"the server ended with {process.returncode}"
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < end, "the server did not come up"
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def dashboard(runs: Path) -> Iterator[str]:
+    """The dashboard's address."""
+    with served("-m", "apps", "--runs", str(runs), "--port") as address:
+        yield address
+
+
+@contextmanager
+def chromium() -> Iterator["Browser"]:
+    """A browser that nobody sees, until the block ends."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield found
+        found.close()
+
+
+@dataclass
+class Window:
+    """A page, and what went on in it."""
+
+    page: "Page"
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: "ConsoleMessage") -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def open(self, address: str) -> "Page":
+        """Follow a link and wait until the page has come to rest."""
+        self.page.goto(address)
+        self.rest()
+        return self.page
+
+    def rest(self) -> None:
+        """Wait until the server has drawn what is to be seen."""
+        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
+        self.page.wait_for_timeout(150)  # a click takes a moment to reach the server
+        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
+
+
+def until_url(page: "Page", pattern: str) -> None:
+    """Wait until the address says something."""
+    page.wait_for_url(re.compile(pattern), timeout=PATIENCE_MS)
+
+
+def peak_memory_kb(server: str) -> int:
+    """The most that the server's process ever held, where the system says; 0 elsewhere."""
+    port = server.rpartition(":")[2].encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"apps" in words and port in words:
+                return int(re.findall(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[0])
+        except OSError:  # it has ended meanwhile
+            continue
+    return 0
