@@ -36,6 +36,7 @@ def main(
     runs: tuple[Path, ...],
     device: str,
     linger: float,
+    images: str | None,
     **model: Any,
 ) -> None:
     """Open the dashboard in a browser.
@@ -48,8 +49,10 @@ def main(
     for flag, value in chosen.items():
         if value is not None:
             own += [flag, str(value).lower()]
-    started = from_options(runs, device, linger, **model)
+    started = from_options(runs, device, linger, images, **model)
     resolved_device(device)
+    if images is not None:
+        _see(images)
     if started.model is not None:  # what cannot be opened is said here, not in everybody's browser
         started.model.load("cpu")
     else:
@@ -66,6 +69,13 @@ def _serve(options: list[str], arguments: list[str]) -> None:
             "dashboard: Streamlit is not installed; install it with: pip install 'dcgan_viz[app]'"
         ) from error
     sys.exit(cli.main(["run", str(ENTRY), *options, "--", *arguments], standalone_mode=False))
+
+
+def _see(images: str) -> None:
+    """See that there are such images, before anybody asks for them."""
+    from dcgan_viz.data.datasets import load_images
+
+    load_images(images, image_size=32, count=2)
 
 
 def _warm() -> None:
@@ -93,6 +103,7 @@ def _arguments(started: Startup, model: dict[str, Any]) -> list[str]:
     """The options of the script, as it parses them again."""
     arguments = [word for directory in started.runs for word in ("--runs", str(directory))]
     arguments += ["--device", started.device, "--linger", str(started.linger_s)]
+    arguments += [f"--images={started.images}"] if started.images else []
     for one in fields(ModelOptions):
         if (value := model[one.name]) is not None:
             arguments.append(f"--{one.name.replace('_', '-')}={value}")

@@ -38,7 +38,7 @@ PART = whole("filters_part", 0, 0, 10**4)
 STARTED = flag("filters_started", True)
 
 _MOST_LOOKS = 3
-_looks: OrderedDict[str, Look] = OrderedDict()
+_looks: OrderedDict[object, Look] = OrderedDict()
 _lock = Lock()
 
 
@@ -49,18 +49,18 @@ def layers_of(key: str, _gan: Gan) -> list[Convolution]:
         return layers(_gan)
 
 
-def images_option(gan: Gan) -> str | None:
-    """What ``--images`` has to say: nothing for a GAN of rooms, and rooms for any other."""
-    return None if draws_rooms(gan) else "rooms"
+def images_option(bench: Bench) -> str | None:
+    """What ``--images`` has to say: nothing for a GAN of rooms; for others rooms, if none are known."""
+    return None if draws_rooms(bench.gan) else bench.images or "rooms"
 
 
 def overview_of(bench: Bench, layer: str) -> Overview | None:
     """Where every filter of a layer responds most; None while the page shows how far that is."""
     return result(
         "filters.overview",
-        (bench.key, layer),
+        (bench.key, _Shown(bench).key, layer),
         "Looking through real images",
-        partial(_overview, bench.gan, bench.key, layer),
+        partial(_overview, bench.key, _Shown(bench), layer),
         started=STARTED,
         button="Look through real images",
     )
@@ -72,34 +72,34 @@ def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
         "filters.portraits",
         (bench.key, bench.seed, settings),
         "Making guided maps",
-        partial(_portraits, bench.gan, bench.key, settings, bench.seed),
+        partial(_portraits, bench.key, _Shown(bench), settings, bench.seed),
         started=STARTED,
         button="Make guided maps",
     )
 
 
-def _overview(gan: Gan, key: str, layer: str, job: Job) -> Overview:
-    look = _look(gan, key, job)
+def _overview(key: str, shown: _Shown, layer: str, job: Job) -> Overview:
+    look = _look(key, shown, job)
     return overview(look.again(GuidedSettings(layer=layer or None), 0))
 
 
-def _portraits(gan: Gan, key: str, settings: GuidedSettings, seed: int, job: Job) -> GuidedResult:
-    look = _look(gan, key, job).again(settings, seed)
+def _portraits(key: str, shown: _Shown, settings: GuidedSettings, seed: int, job: Job) -> GuidedResult:
+    look = _look(key, shown, job).again(settings, seed)
     return look_again(look, progress=lambda steps: job.progress(steps, "trained network beside a random one"))
 
 
-def _look(gan: Gan, key: str, job: Job) -> Look:
+def _look(networks: str, shown: _Shown, job: Job) -> Look:
     """The discriminator's responses to the real images, kept for the next question."""
+    key = (networks, shown.key)
     with _lock:
         if key in _looks:
             _looks.move_to_end(key)
             return _looks[key]
-    job.step = "drawing real images"
-    real = _real_images(_Size(gan))
+    job.step = "reading real images" if shown.spec else "drawing real images"
+    real = _real_images(shown)
     job.check()
-    look = Look.at(
-        gan, real, GuidedSettings(), 0
-    )  # of networks that no job's end reaches: it outlives the job
+    # of networks that no job's end reaches: it outlives the job
+    look = Look.at(shown.gan, real, GuidedSettings(), 0)
     look.respond(lambda batches: job.progress(batches, "largest responses"))
     with _lock:
         _looks[key] = look
@@ -108,20 +108,21 @@ def _look(gan: Gan, key: str, job: Job) -> Look:
     return look
 
 
-class _Size:
-    """A GAN, as far as the rooms that its discriminator is shown depend on it."""
+class _Shown:
+    """A GAN, as far as the images that its discriminator is shown depend on it: equal for equal images."""
 
-    def __init__(self, gan: Gan) -> None:
-        self.gan = gan
-        self.key = (gan.image_size, gan.channels)
+    def __init__(self, bench: Bench) -> None:
+        self.gan, self.spec = bench.gan, images_option(bench)
+        self.seed = 0 if self.spec in (None, "rooms") else bench.seed  # which ones, of data that hold more
+        self.key = (self.gan.image_size, self.gan.channels, self.spec, self.seed)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Size) and self.key == other.key
+        return isinstance(other, _Shown) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
 
 
 @lru_cache(maxsize=2)
-def _real_images(size: _Size) -> RealImages:
-    return real_images(size.gan, "rooms", None, 0)
+def _real_images(shown: _Shown) -> RealImages:
+    return real_images(shown.gan, shown.spec or "rooms", None, shown.seed)

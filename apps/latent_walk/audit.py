@@ -19,6 +19,7 @@ from dcgan_viz.image_options import ImageOptions
 from dcgan_viz.latent_walk.analysis import judge_for, latent_walk, walked
 from dcgan_viz.latent_walk.result import WalkResult
 from dcgan_viz.latent_walk.settings import WalkSettings
+from dcgan_viz.remove_objects.judges import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan
@@ -35,15 +36,15 @@ def measured(bench: Bench, route: Route) -> WalkResult | None:
         "walk.audit",
         (bench.key, bench.seed, route.settings, route.waypoints.numpy().tobytes().hex()),
         "Measuring the walk",
-        partial(_measure, bench.gan, route, bench.seed),
+        partial(_measure, bench.gan, _Images(bench), route, bench.seed),
         started=STARTED,
         button="Measure the walk",
     )
 
 
-def _measure(gan: Gan, route: Route, seed: int, job: Job) -> WalkResult:
-    job.step = "drawing training images"
-    real = _training_images(_Images(gan), seed)
+def _measure(gan: Gan, images: _Images, route: Route, seed: int, job: Job) -> WalkResult:
+    job.step = "reading training images" if images.spec else "drawing training images"
+    real = _training_images(images)
     job.check()
     return latent_walk(
         job.own(gan),
@@ -65,9 +66,9 @@ def _frames(key: str, _gan: Gan, waypoints: np.ndarray, settings: WalkSettings) 
 class _Images:
     """A GAN, as far as training images depend on it: equal for GANs that are compared with the same."""
 
-    def __init__(self, gan: Gan) -> None:
-        self.gan = gan
-        self.key = (gan.image_size, gan.channels, gan.provenance.metadata.get("data") == "rooms")
+    def __init__(self, bench: Bench) -> None:
+        self.gan, self.spec, self.seed = bench.gan, bench.images, bench.seed
+        self.key = (self.gan.image_size, self.gan.channels, draws_rooms(self.gan), self.spec, self.seed)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Images) and self.key == other.key
@@ -77,5 +78,5 @@ class _Images:
 
 
 @lru_cache(maxsize=2)
-def _training_images(images: _Images, seed: int) -> RealImages | None:
-    return ImageOptions().load(images.gan, seed)
+def _training_images(images: _Images) -> RealImages | None:
+    return ImageOptions(images.spec).load(images.gan, images.seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +19,7 @@ from apps.shell.sheet import Tile, sheet
 from apps.shell.uploads import printable_name
 from dcgan_viz.data.box import Box
 from dcgan_viz.data.rooms import CLASSES
+from dcgan_viz.errors import InputError
 from dcgan_viz.figures.images import outlined_pixels
 from dcgan_viz.figures.wording import TIMES
 from dcgan_viz.models.layers import hidden_layers
@@ -153,13 +155,13 @@ def _sheet(bench: Bench, hand: InHand, images: np.ndarray, sample: int) -> None:
             "Samples to draw boxes on",
             chosen=[str(sample)],
             on_choose=_choose,
-            most=2,
+            most=1,
         )
 
 
 def _choose(ids: tuple[str, ...]) -> None:
-    if ids:
-        fields.SAMPLE.set(int(ids[-1]))
+    with suppress(InputError):  # a browser may send anything
+        fields.SAMPLE.set(fields.SAMPLE.parse("".join(ids)))
 
 
 def _tile(bench: Bench, hand: InHand, images: np.ndarray, n: int) -> Tile:

@@ -11,8 +11,10 @@ import streamlit as st
 from apps.shell import fields as shared
 from apps.shell.checkpoints import Checkpoint
 from apps.shell.fields import Pick
+from apps.shell.startup import startup
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.remove_objects.judges import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan
@@ -48,6 +50,11 @@ class Bench:
     device: str
     seed: int
     truncation: float
+
+    @property
+    def images(self) -> str | None:
+        """What ``--images`` has to say; None for a GAN of rooms, and where no images are known."""
+        return None if draws_rooms(self.gan) else startup().images
 
     @property
     def picks(self) -> tuple[Pick, ...]:

@@ -81,7 +81,7 @@ def sheet(
     on_choose : callable, optional
         Called with all picked ids after a click, before the page is drawn again.
     most : int
-        Picks at once.
+        Picks at once. Where it is 1 a click picks another instead, and no badge says which is the first.
     least_px : int
         Least width of a picture; they fill the line.
     slot : Slot, optional
@@ -97,7 +97,8 @@ def sheet(
         if on_fill is not None:
             on_fill(str(change.get("slot") or ""), change.get("clicked"))
         elif on_choose is not None:
-            on_choose(applied(_now(chosen), change.get("clicked", ()))[:most])
+            found = applied(_now(chosen), change.get("clicked", ()))
+            on_choose(found[-1:] if most == 1 else found[:most])
 
     shown = {
         "name": key,

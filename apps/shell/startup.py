@@ -33,12 +33,15 @@ class Startup:
         Where the networks run until a person chooses otherwise.
     linger_s : float
         Seconds for which a person's work, uploads and reports wait for a connection that broke.
+    images : str or None
+        Real images for networks that do not draw rooms, as ``--images`` of the commands has them.
     """
 
     model: ModelOptions | None = None
     runs: tuple[Path, ...] = (DEFAULT_RUNS,)
     device: str = "auto"
     linger_s: float = LINGER_S
+    images: str | None = None
 
 
 def startup_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,15 +58,21 @@ def startup_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--linger", type=click.FloatRange(0, _STREAMLIT_KEEPS_S), default=LINGER_S, show_default=True,
         metavar="SECONDS", help="How long work, uploads and reports wait for a connection that broke.",
     )  # fmt: skip
+    images = click.option(
+        "--images", default=None, metavar="DATA",
+        help="Real images beside networks that do not draw rooms: DIR or folder:DIR, mnist:DIR, cifar10:DIR.",
+    )  # fmt: skip
     for option in reversed(model_options()):
         command = option(command)
-    return runs(linger(device(command)))
+    return runs(images(linger(device(command))))
 
 
-def from_options(runs: tuple[Path, ...], device: str, linger: float, **model: Any) -> Startup:
+def from_options(
+    runs: tuple[Path, ...], device: str, linger: float, images: str | None, **model: Any
+) -> Startup:
     """Make a `Startup` of the values of `startup_options`."""
     chosen = ModelOptions(**{one.name: model[one.name] for one in fields(ModelOptions)})
-    return Startup(None if chosen == ModelOptions() else chosen, tuple(runs), device, linger)
+    return Startup(None if chosen == ModelOptions() else chosen, tuple(runs), device, linger, images)
 
 
 def startup() -> Startup:

@@ -37,10 +37,10 @@ def show() -> None:
     bench = current()
     bench.gan.require_discriminator(ANALYSIS)
     convolution = _controls(bench)
-    if images_option(bench.gan) is not None:
+    if images_option(bench) == "rooms":
         st.caption(
             "This checkpoint does not say that it was trained on rooms; here its filters are shown rooms all "
-            r"the same. Other images are given on the command line, with \-\-images."
+            r"the same. Whoever starts the dashboard can give others, with \-\-images."
         )
     settings = GuidedSettings(LAYER.get() or None, _wanted(convolution), RULE.get())
     found = overview_of(bench, LAYER.get())
@@ -107,7 +107,7 @@ def _downloads(bench: Bench, settings: GuidedSettings, result: GuidedResult) -> 
     options = ["--layer", settings.layer] if settings.layer else []
     options += ["--filters", ",".join(map(str, settings.filters))] if settings.filters else []
     options += ["--rule", settings.rule] if settings.rule != GuidedSettings.rule else []
-    images = images_option(bench.gan)
+    images = images_option(bench)
     options += ["--images", images] if images else []
     options += ["--crop"] if CROP.get() else []
     command = bench.command("guided-backprop", *options)

@@ -109,9 +109,10 @@ def _notes(result: WalkResult) -> None:
 
 def _downloads(bench: Bench, way: Route, frames: torch.Tensor, result: WalkResult | None) -> None:
     stem, fps, loop = f"walk_seed_{bench.seed}", FPS.get(), way.settings.loop
+    images = ["--images", bench.images] if bench.images else []
     moving = [word for kind in ANIMATIONS for word in ("--animation", kind)]
     command = bench.command(
-        "latent-walk", *way.options, *moving, *([] if fps == 10 else ["--fps", f"{fps:g}"])
+        "latent-walk", *way.options, *images, *moving, *([] if fps == 10 else ["--fps", f"{fps:g}"])
     )
     files = [
         Download("Animation", f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))

@@ -22,6 +22,7 @@ from dcgan_viz.figure_set.bench import Bench as FigureBench
 from dcgan_viz.figure_set.entry import Status
 from dcgan_viz.figure_set.parts import PARTS, chosen
 from dcgan_viz.figure_set.settings import FigureSetSettings
+from dcgan_viz.image_options import ImageOptions
 
 MOST_SEEDS = 8
 _SHOWN_PX = 1600  # width of a figure on the page; the files have all of it
@@ -64,7 +65,8 @@ def show() -> None:
     if not names:
         st.info("Choose at least one figure.")
         return
-    settings = FigureSetSettings(() if set(names) == set(_ALL) - set(lacks) else names, seeds)
+    only = () if set(names) == set(_ALL) - set(lacks) else names
+    settings = FigureSetSettings(only, seeds, ImageOptions(bench.images))
     _check(bench)
     command = _command(bench, settings)
     name = (bench.key, settings.to_json())
@@ -80,7 +82,7 @@ def show() -> None:
 
 def _lacks(bench: Bench) -> dict[str, str]:
     """What keeps parts from being drawn of this checkpoint, by name."""
-    own = FigureBench(bench.gan, bench.options, FigureSetSettings())
+    own = FigureBench(bench.gan, bench.options, FigureSetSettings(real=ImageOptions(bench.images)))
     return {part.name: lack for part in PARTS if (lack := own.lack(part.needs))}
 
 
@@ -133,6 +135,7 @@ def _check(bench: Bench) -> None:
 
 def _command(bench: Bench, settings: FigureSetSettings) -> str:
     only = ["--only", ",".join(settings.only)] if settings.only else []
+    only += ["--images", bench.images] if bench.images else []
     if len(settings.seeds) > 1:
         return bench.command("figure-set", *only, "--seeds", ",".join(map(str, settings.seeds)), seed=False)
     return bench.command("figure-set", *only, "--seed", str(settings.seeds[0]), seed=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dcgan_viz.models.checkpoint import save_weights
@@ -69,6 +70,16 @@ def generator_alone(path: Path) -> Path:
     initialise(generator, seed=1)
     torch.save(generator.state_dict(), path)
     return path
+
+
+def photos(directory: Path, count: int) -> Path:
+    """A folder of pictures, no two alike."""
+    directory.mkdir()
+    random = np.random.default_rng(4)
+    for number in range(count):
+        pixels = random.integers(0, 256, (4, 4, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+        Image.fromarray(pixels).save(directory / f"{number:03}.png")
+    return directory
 
 
 def shown(app: AppTest, key: str) -> dict[str, Any]:

@@ -50,14 +50,16 @@ def test_options_of_the_server_are_passed_on(started: list[tuple[list[str], list
 def test_the_page_reads_what_the_command_read(
     started: list[tuple[list[str], list[str]]], monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    assert run(*words, "--runs", "a b", "--runs", "c", "--device", "cpu", "--linger", "5") == (0, "")
+    assert run(
+        *words, "--runs", "a b", "--runs", "c", "--device", "cpu", "--linger", "5", "--images", "rooms"
+    ) == (0, "")
     monkeypatch.setattr(sys, "argv", ["dashboard.py", *started[0][1]])
     given = {
         one[2:].replace("-", "_"): Path(value) if one == "--weights" else value
         for one, value in zip(words[::2], words[1::2], strict=True)
     }
     model = ModelOptions(**given) if given else None  # type: ignore[arg-type]
-    assert startup() == Startup(model, (Path("a b"), Path("c")), "cpu", 5.0)
+    assert startup() == Startup(model, (Path("a b"), Path("c")), "cpu", 5.0, "rooms")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def test_the_page_reads_what_the_command_read(
         (["--server.port", "1", "2"], 2, "2"),
         (["--device", "cuda:77"], 1, "cuda:77"),
         (["--checkpoint", "nowhere.pth"], 1, "nowhere.pth"),
+        (["--images", "folder:nowhere"], 1, "nowhere"),
     ],
 )
 def test_what_is_wrong_is_one_line(words: list[str], code: int, told: str) -> None:

@@ -21,7 +21,7 @@ from dcgan_viz.guided_backprop.command import pictures
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
 from tests.apps.conftest import Start, component, link, pixels
-from tests.apps.pages import generator_alone, grey_gan, opened, settled, shown
+from tests.apps.pages import generator_alone, grey_gan, opened, photos, settled, shown
 
 N_IMAGES = 30
 
@@ -71,6 +71,22 @@ def test_pictures_are_those_of_the_library(
 ) -> None:
     app = opened(start, "filters", **chosen)
     assert drawn(app) == cards(expected(tiny_checkpoint, settings, seed), crop=crop)
+
+
+def test_images_of_the_command_line_are_shown_instead_of_rooms(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    spec = f"folder:{photos(tmp_path / 'photos', 2 * N_IMAGES)}"
+    gan = load(tiny_checkpoint)
+    found = {}
+    for seed in (0, 3):
+        app = opened(start, "filters", "--checkpoint", str(tiny_checkpoint), "--images", spec, seed=str(seed))
+        found[seed] = drawn(app)
+        real = real_images(gan, spec, None, seed)
+        assert found[seed] == cards(guided_backprop(gan, real, GuidedSettings(), seed))
+        assert f"--images {spec}" in app.code[0].value
+        assert not any("rooms" in one.value for one in app.caption)
+    assert found[0] != found[3]  # of sixty photographs, other thirty
 
 
 def test_what_was_looked_at_before_changes_nothing(start: Start, tiny_checkpoint: Path) -> None:

@@ -15,13 +15,14 @@ from apps.views import latent_walk as view
 from dcgan_viz.figures.walk import curves
 from dcgan_viz.figures.walk_view import WalkView
 from dcgan_viz.figures.wording import number
+from dcgan_viz.image_options import ImageOptions
 from dcgan_viz.latent_walk import WalkSettings, latent_walk
 from dcgan_viz.latent_walk.command import main as walk_command
 from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
 from tests.apps.conftest import Start, link
-from tests.apps.pages import film, generator_alone, grey_gan, opened, settled, shown
+from tests.apps.pages import film, generator_alone, grey_gan, opened, photos, settled, shown
 
 SMALL = {"walk_waypoints": "3", "walk_steps": "4"}
 STEPS = WalkSettings(n_steps=4)
@@ -55,6 +56,24 @@ def test_frames_curves_and_numbers_are_those_of_the_library(start: Start, tiny_c
     assert facts["|z|"] == [f"{norm:.2f}" for norm in result.prior.norms]
     assert found["finding"] == result.finding
     assert found["jump"] == result.steps["features"].largest
+
+
+def test_images_of_the_command_line_are_those_that_frames_are_compared_with(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    spec = f"folder:{photos(tmp_path / 'photos', 40)}"
+    words = ("--checkpoint", str(tiny_checkpoint), "--images", spec)
+    app = opened(start, "latent_walk", *words, seed="5", **SMALL)
+    found = player(app)
+    gan = load(tiny_checkpoint)
+    result = latent_walk(gan, drawn_waypoints(gan, 3, 5), STEPS, 5, real=ImageOptions(spec).load(gan, 5))
+    assert result.likeness is not None
+    titles = [panel.title for panel in curves(WalkView.from_json(json.loads(dump_json(result.to_json()))))]
+    assert [chart["title"] for chart in found["charts"]] == titles
+    chart = next(chart for chart in found["charts"] if "training" in chart["title"].lower())
+    heights = [point[1] for point in chart["points"]]  # downwards
+    assert np.corrcoef(heights, result.likeness.frames.distance)[0, 1] < -0.999
+    assert f"--images {spec}" in app.code[0].value
 
 
 def test_picked_samples_are_the_waypoints_in_their_order(start: Start, tiny_checkpoint: Path) -> None:

@@ -117,7 +117,12 @@ function move(sheet, event) {
 
 function toggle(sheet, at) {
   const id = sheet.data.tiles[at].id
-  const chosen = sheet.chosen.includes(id) ? sheet.chosen.filter((one) => one !== id) : [...sheet.chosen, id]
+  const isOne = sheet.data.most === 1 // then a click chooses another, and never none
+  let chosen = sheet.chosen.includes(id) ? sheet.chosen.filter((one) => one !== id) : [...sheet.chosen, id]
+  if (isOne) {
+    chosen = [id]
+    sheet.clicked.clear()
+  }
   if (chosen.length > sheet.data.most) return
   sheet.chosen = chosen
   sheet.stamp = Date.now()
@@ -135,6 +140,7 @@ function mark(sheet) {
     tile.classList.toggle("chosen", place >= 0)
     tile.classList.toggle("marked", mark !== "")
     if (tile.tagName === "BUTTON") tile.setAttribute("aria-pressed", String(place >= 0))
-    tile.querySelector(".badge").textContent = place >= 0 ? sheet.prefix + (place + 1) : mark
+    const badge = place < 0 ? mark : sheet.data.most === 1 ? "" : sheet.prefix + (place + 1)
+    tile.querySelector(".badge").textContent = badge
   })
 }
