@@ -61,6 +61,9 @@ class Belongings:
     def leave(self) -> None:
         """The connection is gone."""
         self.stay()
+        if not self.linger_s:
+            self.end()
+            return
         timer = Timer(self.linger_s, self.end)
         timer.daemon = True
         with self._lock:
