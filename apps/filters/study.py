@@ -70,7 +70,7 @@ def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
     """What `guided_backprop` finds; None while the page shows how far that is."""
     return result(
         "filters.portraits",
-        (bench.key, bench.seed, settings),
+        (bench.key, _Shown(bench).key, bench.seed, settings),
         "Making guided maps",
         partial(_portraits, bench.key, _Shown(bench), settings, bench.seed),
         started=STARTED,

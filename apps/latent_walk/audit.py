@@ -34,7 +34,7 @@ def measured(bench: Bench, route: Route) -> WalkResult | None:
     """All that `latent_walk` finds, or None while the page shows how far that is."""
     return result(
         "walk.audit",
-        (bench.key, bench.seed, route.settings, route.waypoints.numpy().tobytes().hex()),
+        (bench.key, _Images(bench).key, route.settings, route.waypoints.numpy().tobytes().hex()),
         "Measuring the walk",
         partial(_measure, bench.gan, _Images(bench), route, bench.seed),
         started=STARTED,

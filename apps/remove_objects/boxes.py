@@ -52,10 +52,9 @@ class InHand:
 
 def ground_of(bench: Bench) -> str:
     """Eight digits that tell samples apart: of other networks or another seed, other digits."""
-    content, options = bench.checkpoint.content, bench.options
-    if content != "given":  # it tells the files apart, wherever they lie
-        options = replace(options, checkpoint="", discriminator_checkpoint=None)
-    return hashlib.sha256(repr((content, astuple(options), bench.seed)).encode()).hexdigest()[:8]
+    options = replace(bench.options, checkpoint="", discriminator_checkpoint=None)  # wherever the files lie
+    tells = (bench.gan.provenance.sha256, astuple(options), bench.seed)
+    return hashlib.sha256(repr(tells).encode()).hexdigest()[:8]
 
 
 def knows_annotator(gan: Gan, target: str) -> bool:

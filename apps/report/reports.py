@@ -8,13 +8,11 @@ import tempfile
 import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from apps.shell.bench import Bench
-from apps.shell.checkpoints import UPLOAD
 from apps.shell.jobs import Job
 from apps.shell.session import belonging
 from dcgan_viz.figure_set.bench import Bench as FigureBench
@@ -22,10 +20,6 @@ from dcgan_viz.figure_set.entry import Status
 from dcgan_viz.figure_set.manifest import Manifest
 from dcgan_viz.figure_set.report import ANALYSIS, Step, make_report
 from dcgan_viz.figure_set.settings import FigureSetSettings
-from dcgan_viz.model_options import ModelOptions
-
-if TYPE_CHECKING:
-    from dcgan_viz.models.gan import Gan
 
 MOST_KEPT = 3
 
@@ -117,9 +111,8 @@ class Reports:
             with self._lock:
                 self._check()
                 directory.mkdir()
-            gan, options = _named(bench, job.own(bench.gan))
-            own = FigureBench(gan, options, settings)
-            if bench.checkpoint.reference.startswith(UPLOAD):
+            own = FigureBench(job.own(bench.gan), bench.options, settings)
+            if bench.checkpoint.is_upload:
                 own.run = None  # whatever lies on this server under the upload's name
             manifest = make_report(
                 directory, [own], settings, command=command, progress=lambda steps: _counted(job, steps)
@@ -162,15 +155,3 @@ def _counted(job: Job, steps: Sequence[Step]) -> Iterator[Step]:
     for number, step in enumerate(job.progress(steps), start=1):
         job.step = f"{step.name}, {number} of {len(steps)}"
         yield step
-
-
-def _named(bench: Bench, gan: Gan) -> tuple[Gan, ModelOptions]:
-    """The networks and what opened them, an upload under the name that its owner gave it."""
-    options, come_from = bench.options, gan.provenance
-    if not bench.checkpoint.reference.startswith(UPLOAD):
-        return gan, options
-    first, *second = bench.checkpoint.label.split(" and ")
-    files = dict(zip((first, *second), come_from.files.values(), strict=False))
-    gan.provenance = replace(come_from, path=first, files=files)
-    other = Path(second[0]) if second else None
-    return gan, replace(options, checkpoint=first, discriminator_checkpoint=other)

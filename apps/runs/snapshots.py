@@ -55,7 +55,7 @@ def drawn(run: Run, step: int, n: int, seed: int, truncation: float, device: str
     """
     path = run.weights(step)
     try:
-        return _drawn(content_of((path,)), path, n, seed, truncation, resolved_device(device))
+        return _drawn(content_of(path), path, n, seed, truncation, resolved_device(device))
     except InputError as error:
         raise InputError(str(error).replace(str(run.path), run.name)) from error
 

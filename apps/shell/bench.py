@@ -30,11 +30,11 @@ class Bench:
     ----------
     checkpoint : Checkpoint
     gan : Gan
-        Shared by all sessions; library functions leave it as it was.
+        Its networks are shared by all sessions; library functions leave them as they were.
     key : str
         Equal for equal networks: what a cache goes by instead of ``gan``.
     options : ModelOptions
-        What opened them, BatchNorm and prior of the sidebar included.
+        What opens them where their owner has them, BatchNorm and prior of the sidebar included.
     device : str
         As for ``--device``.
     seed : int
@@ -81,15 +81,8 @@ class Bench:
         for one in fields(ModelOptions):
             value = getattr(self.options, one.name)
             if value != one.default:
-                words += [f"--{one.name.replace('_', '-')}", self._shown(one.name, str(value))]
+                words += [f"--{one.name.replace('_', '-')}", str(value)]
         return shlex.join(words)
-
-    def _shown(self, name: str, value: str) -> str:
-        """An upload by its own name: where the server keeps it is nobody's business."""
-        if self.checkpoint.reference.startswith("upload:"):
-            names = self.checkpoint.label.split(" and ")
-            return {"checkpoint": names[0], "discriminator_checkpoint": names[-1]}.get(name, value)
-        return value
 
 
 def look(bench: Bench | InputError) -> None:

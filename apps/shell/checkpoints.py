@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from apps.shell.roots import Roots
 from apps.shell.startup import Startup, startup
@@ -15,6 +17,9 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.checkpoint import sha256_of
 from dcgan_viz.models.loading import embedded
+
+if TYPE_CHECKING:
+    from dcgan_viz.models.gan import Gan
 
 GIVEN = "given"
 RUN, UPLOAD = "run:", "upload:"
@@ -37,14 +42,43 @@ class Checkpoint:
         What opens it.
     label : str
         What a person calls it.
-    content : str
-        Equal for equal files, and different for others.
+    files : tuple of (str, str)
+        SHA-256 of each file and what results call it: an upload by its own name, wherever it is kept. Empty
+        for networks of the command line.
     """
 
     reference: str
     options: ModelOptions
     label: str
-    content: str
+    files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it was uploaded in this session."""
+        return self.reference.startswith(UPLOAD)
+
+    @property
+    def content(self) -> str:
+        """Equal for equal files, and different for others."""
+        return "+".join(digest for digest, _ in self.files) or GIVEN
+
+    @property
+    def shown_options(self) -> ModelOptions:
+        """What opens it where its owner has it: an upload by the names of its files."""
+        if not self.is_upload:
+            return self.options
+        first, *second = [name for _, name in self.files]
+        other = Path(second[0]) if second else None
+        return replace(self.options, checkpoint=first, discriminator_checkpoint=other)
+
+    def named(self, gan: Gan) -> Gan:
+        """The same networks with the provenance of these files, whoever opened equal ones before."""
+        if not self.files:
+            return gan
+        mine, names = copy(gan), dict(self.files)
+        files = {names[digest]: digest for digest in gan.provenance.files.values()}
+        mine.provenance = replace(gan.provenance, path=self.files[0][1], files=files)
+        return mine
 
 
 def roots() -> Roots:
@@ -70,14 +104,14 @@ def checkpoint(reference: str, arch: str = "") -> Checkpoint:
     """
     if reference in embedded():
         path = embedded()[reference]
-        return Checkpoint(reference, ModelOptions(checkpoint=reference), reference, content_of((path,)))
+        return Checkpoint(reference, ModelOptions(checkpoint=reference), reference, _files(path))
     if reference == GIVEN and (model := startup().model) is not None:
-        return Checkpoint(reference, model, given_label(startup()), GIVEN)
+        return Checkpoint(reference, model, given_label(startup()))
     if match := _RUN.fullmatch(reference):
         step = int(match["step"])
         path = roots().run(match["name"]).weights(step)
         label = f"{match['name']} at step {step:,}"
-        return Checkpoint(reference, ModelOptions(checkpoint=_as_path(path)), label, content_of((path,)))
+        return Checkpoint(reference, ModelOptions(checkpoint=_as_path(path)), label, _files(path))
     if match := _UPLOAD.fullmatch(reference):
         return _uploaded(reference, [match["first"], match["second"]], arch)
     raise InputError(
@@ -99,7 +133,7 @@ def _uploaded(reference: str, digests: Sequence[str | None], arch: str) -> Check
         checkpoint=_as_path(files[0].path), discriminator_checkpoint=second, arch=arch or None
     )
     label = " and ".join(file.name for file in files)
-    return Checkpoint(reference, options, label, "+".join([*(file.sha256 for file in files), arch]))
+    return Checkpoint(reference, options, label, tuple((file.sha256, file.name) for file in files))
 
 
 def given_label(started: Startup) -> str:
@@ -109,9 +143,13 @@ def given_label(started: Startup) -> str:
     return " and ".join(places) or Path(model.checkpoint).name
 
 
-def content_of(files: tuple[Path, ...]) -> str:
-    """SHA-256 of files, read again only where size or time have changed."""
-    return "+".join(_digest(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+def content_of(file: Path) -> str:
+    """SHA-256 of a file, which is read again only where its size or time have changed."""
+    return _digest(file, file.stat().st_mtime_ns, file.stat().st_size)
+
+
+def _files(path: Path) -> tuple[tuple[str, str], ...]:
+    return ((content_of(path), _as_path(path)),)
 
 
 @lru_cache(maxsize=512)

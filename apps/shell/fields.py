@@ -40,3 +40,11 @@ BATCHNORM = choice("batchnorm", "file", ("file", "running", "calibrated", "batch
 PRIOR = choice("prior", "file", ("file", "uniform", "normal"))
 TRUNCATION = number("truncation", 1.0, 0.05, 1.0)
 PICKS: Field[tuple[Pick, ...]] = Field("picks", (), _picks, lambda picks: ",".join(map(str, picks)))
+
+
+def choose_checkpoint(reference: str, arch: str = "") -> None:
+    """Look at other networks, as their own file has them: no setting of those before is carried over."""
+    CHECKPOINT.set(reference)
+    BATCHNORM.set(BATCHNORM.default)
+    PRIOR.set(PRIOR.default)
+    ARCH.set(arch)

@@ -31,9 +31,12 @@ def turn() -> Iterator[None]:
         yield
 
 
-def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str) -> ModelOptions:
-    """What opens a checkpoint with other BatchNorm statistics or another prior than its own ("file")."""
-    own = checkpoint.options
+def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str, *, shown: bool = False) -> ModelOptions:
+    """What opens a checkpoint with other BatchNorm statistics or another prior than its own ("file").
+
+    With ``shown`` it is opened where its owner has it, and not where the server keeps it.
+    """
+    own = checkpoint.shown_options if shown else checkpoint.options
     return replace(
         own,
         batchnorm=own.batchnorm if batchnorm == "file" else batchnorm,
@@ -44,7 +47,7 @@ def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str) -> ModelOptio
 def key_of(checkpoint: Checkpoint, batchnorm: str, prior: str, device: str) -> str:
     """Equal for equal networks: by the content of the files, not by their place."""
     options = options_of(checkpoint, batchnorm, prior)
-    if checkpoint.content != "given":
+    if checkpoint.files:
         options = replace(options, checkpoint="", discriminator_checkpoint=None)
     return repr((checkpoint.content, astuple(options), device))
 
@@ -65,7 +68,8 @@ def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file",
     Returns
     -------
     Gan
-        Shared with other sessions: to be run through the library alone, which leaves it as it was.
+        Its networks are shared with other sessions: to be run through the library alone, which leaves them as
+        they were. Its provenance names the files of this checkpoint.
 
     Raises
     ------
@@ -75,15 +79,11 @@ def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file",
     device = resolved_device(device)
     options = options_of(checkpoint, batchnorm, prior)
     try:
-        return _opened(key_of(checkpoint, batchnorm, prior, device), options, device)
+        return checkpoint.named(_opened(key_of(checkpoint, batchnorm, prior, device), options, device))
     except InputError as error:  # an upload lies under a name that says nothing to its owner
-        paths = {
-            options.checkpoint: checkpoint.label,
-            str(options.discriminator_checkpoint): "the second file",
-        }
-        text = str(error)
-        for path, name in paths.items() if checkpoint.reference.startswith("upload:") else ():
-            text = text.replace(path, name)
+        shown, text = checkpoint.shown_options, str(error)
+        for name in ("checkpoint", "discriminator_checkpoint"):
+            text = text.replace(str(getattr(options, name)), str(getattr(shown, name)))
         raise InputError(text) from error
 
 

@@ -16,6 +16,7 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.exit_codes import printable
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 _LOG = logging.getLogger("dcgan_viz.apps")
 
@@ -36,17 +37,27 @@ def sentences() -> Iterator[None]:
     """Turn errors into a sentence on the page; what is a defect goes to the server's log, under an id."""
     try:
         yield
-    except InputError as error:
-        fault(str(error))
-    except OSError as error:
-        fault(f"{_file(error)}{error.strerror or type(error).__name__}")
-    except Exception:
-        number = uuid.uuid4().hex[:8]
-        _LOG.exception("error %s", number)
-        fault(
-            f"This page met an error that is not yours: number {number} in the server's log. "
-            "The other pages still work."
-        )
+    except Exception as error:
+        fault(_sentence(error))
+
+
+def or_sentence(make: Callable[[], T]) -> T | InputError:
+    """What a function returns, or the sentence that says why it could not."""
+    try:
+        return make()
+    except Exception as error:
+        return InputError(_sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    """What a person is told; a defect goes to the server's log, too."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{_file(error)}{error.strerror or type(error).__name__}"
+    number = uuid.uuid4().hex[:8]
+    _LOG.error("error %s", number, exc_info=error)
+    return f"An error that is not yours: number {number} in the server's log. The other pages still work."
 
 
 def fragment(run_every: float | None = None) -> Callable[[F], F]:

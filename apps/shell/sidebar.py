@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import streamlit as st
 
-from apps.shell import controls, models, uploads
+from apps.shell import controls, models, page, uploads
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, look
 from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, given_label, roots
@@ -31,25 +30,21 @@ def draw() -> None:
     """Draw it, and note what the pages look at."""
     _begin()
     with st.sidebar:
-        found: Checkpoint | InputError
-        try:
-            found = checkpoint(_reference(), shared.ARCH.get())
-        except InputError as error:
-            found = error
+        found = page.or_sentence(lambda: checkpoint(_reference(), shared.ARCH.get()))
         seed = _seed()
         device = _device()
         batchnorm = controls.select(
             shared.BATCHNORM, "BatchNorm", tuple(_BATCHNORM), _BATCHNORM.__getitem__,
             help="Which mean and variance the normalising layers use.",
         )  # fmt: skip
-        try:
-            if isinstance(found, InputError):
-                raise found
-            bench = _opened(found, batchnorm, device, seed)
-        except InputError as error:
-            look(error)
-            return
+        if isinstance(found, Checkpoint):
+            it = found
+            bench = page.or_sentence(lambda: _opened(it, batchnorm, device, seed))
+        else:
+            bench = found
         look(bench)
+        if isinstance(bench, InputError):
+            return
         _warn(bench, batchnorm)
         _facts(bench)
         if bench.gan.generator is not None:
@@ -73,8 +68,8 @@ def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
     return Bench(
         found,
         gan,
-        models.key_of(found, batchnorm, prior, device),
-        models.options_of(found, batchnorm, prior),
+        f"{models.key_of(found, batchnorm, prior, device)} {gan.provenance.sha256}",
+        models.options_of(found, batchnorm, prior, shown=True),
         device,
         seed,
         shared.TRUNCATION.get(),
@@ -94,32 +89,28 @@ def _reference() -> str:
 
     def changed() -> None:
         wanted = st.session_state[_CHOICE]
-        shared.CHECKPOINT.set(f"{wanted}@{_first_step(runs[wanted])}" if wanted in runs else wanted)
-        shared.BATCHNORM.set("file")
-        shared.PRIOR.set("file")
-        shared.ARCH.set("")
+        shared.choose_checkpoint(f"{wanted}@{_first_step(runs[wanted])}" if wanted in runs else wanted)
 
     st.session_state[_CHOICE] = whole
-    st.selectbox("Checkpoint", options, key=_CHOICE, on_change=changed, format_func=_names(options))
+    names = {reference: _name(reference) for reference in options}
+    st.selectbox("Checkpoint", options, key=_CHOICE, on_change=changed, format_func=names.__getitem__)
     if whole in runs:
         _snapshot(runs[whole], whole)
     _upload()
     return shared.CHECKPOINT.get()
 
 
-def _names(options: list[str]) -> Callable[[str], str]:
-    def name(reference: str) -> str:
-        if reference == GIVEN:
-            return f"{given_label(startup())} (of this server)"
-        if reference.startswith(RUN):
-            return f"run {reference.removeprefix(RUN)}"
-        if reference.startswith(UPLOAD):
-            files = uploads.uploads().files
-            known = [files.get(digest) for digest in reference.removeprefix(UPLOAD).split("+")]
-            return " and ".join(file.name if file else "a file to be uploaded" for file in known)
-        return f"{reference} (embedded)" if reference in embedded() else reference
-
-    return name
+def _name(reference: str) -> str:
+    """What a person calls a checkpoint."""
+    if reference == GIVEN:
+        return f"{given_label(startup())} (of this server)"
+    if reference.startswith(RUN):
+        return f"run {reference.removeprefix(RUN)}"
+    if reference.startswith(UPLOAD):
+        files = uploads.uploads().files
+        known = [files.get(digest) for digest in reference.removeprefix(UPLOAD).split("+")]
+        return " and ".join(file.name if file else "a file to be uploaded" for file in known)
+    return f"{reference} (embedded)" if reference in embedded() else reference
 
 
 def _first_step(run: Run) -> int:
@@ -147,7 +138,7 @@ def _snapshot(run: Run, whole: str) -> None:
 
 def _upload() -> None:
     with st.popover("Upload a checkpoint", icon=":material/upload:", width="stretch"):
-        st.caption("Nothing in the file is run. It stays with this session and is removed when that ends.")
+        st.caption("Nothing in the file is run. The server's copy is removed when this session ends.")
         first = st.file_uploader("Networks", type=list(uploads.FORMATS), key="sidebar.upload")
         second = st.file_uploader(
             "Discriminator, where it is in a file of its own",
@@ -166,7 +157,7 @@ def _upload() -> None:
     reference = UPLOAD + "+".join(file.sha256[: uploads.HASH_DIGITS] for file in kept)
     if st.session_state.get("sidebar.seen") != reference:  # once: afterwards the list decides
         st.session_state["sidebar.seen"] = reference
-        shared.CHECKPOINT.set(reference)
+        shared.choose_checkpoint(reference, shared.ARCH.get())
         st.rerun()
 
 
@@ -213,4 +204,4 @@ def _facts(bench: Bench) -> None:
         + f"  \nsha256 {gan.provenance.sha256[:12]}"
     )
     for clause in gan.provenance.assumptions:
-        st.caption(f"Assumed: {clause}.")
+        st.caption(page.escaped(f"Assumed: {clause}."))

@@ -43,9 +43,18 @@ class Upload:
 
 @dataclass
 class Uploads:
-    """The files of one session, the last three."""
+    """The files of one session, the last three.
+
+    Attributes
+    ----------
+    files : dict of str to Upload
+        By the beginning of their SHA-256.
+    known : dict of str to str
+        That beginning by Streamlit's own id of what was received, which then is not read again.
+    """
 
     files: dict[str, Upload] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
     _home: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="dcgan_viz-", ignore_cleanup_errors=True)
     )
@@ -88,7 +97,13 @@ def uploads() -> Uploads:
 
 def keep(file: UploadedFile) -> Upload:
     """Keep what a `st.file_uploader` received."""
-    return uploads().keep(file.name, file.getvalue())
+    mine = uploads()
+    short = mine.known.get(file.file_id)
+    if short in mine.files:
+        return mine.files[short]
+    kept = mine.keep(file.name, file.getvalue())
+    mine.known[file.file_id] = kept.sha256[:HASH_DIGITS]
+    return kept
 
 
 def printable_name(name: str) -> str:

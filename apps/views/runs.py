@@ -217,9 +217,7 @@ def _open(run: Run, step: int) -> None:
     reference = f"{REFERENCE}{run.name}@{step}"
     if shared.CHECKPOINT.get() != reference:
         if st.button(f"Open step {step:,} in the other pages", key="runs.open", type="primary"):
-            shared.CHECKPOINT.set(reference)
-            for field in (shared.BATCHNORM, shared.PRIOR, shared.ARCH):
-                field.set(field.default)
+            shared.choose_checkpoint(reference)
             st.rerun()
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

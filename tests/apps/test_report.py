@@ -28,6 +28,7 @@ from dcgan_viz.figure_set.parts.samples import Samples
 from dcgan_viz.figure_set.parts.walk import Walk
 from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.models.checkpoint import sha256_of
 from tests.apps.conftest import Start, link
 from tests.apps.fake_runs import add_snapshot, write_lines
 
@@ -110,8 +111,11 @@ def test_an_upload_is_known_by_its_own_name_and_verified_where_it_lies(
     kept = tmp_path / "dcgan_viz-kept.safetensors"
     shutil.copy(tiny_checkpoint, kept)
     options = ModelOptions(checkpoint=str(kept))
-    uploaded = Checkpoint("upload:0", options, "my net.safetensors", "")
-    bench = DashboardBench(uploaded, options.load("cpu"), "", options, "auto", 0, 1.0)
+    name = "my net.safetensors"
+    uploaded = Checkpoint("upload:0", options, name, ((sha256_of(kept), name),))
+    bench = DashboardBench(
+        uploaded, uploaded.named(options.load("cpu")), "", uploaded.shown_options, "auto", 0, 1.0
+    )
     settings = FigureSetSettings(("samples", "training"))
     reports = Reports()
     report = reports.build(Job("k", "t", lambda job: None), bench, settings, "", "name")
@@ -310,7 +314,7 @@ class FakeBench:
     """As much of a bench as is named."""
 
     class checkpoint:
-        reference = "rooms"
+        is_upload = False
 
     class gan:
         generator = discriminator = provenance = None
