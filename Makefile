@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 DEMO := out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help dashboard demo test clean
+.PHONY: help dashboard demo test images clean
 
 help:
 	@echo "make dashboard   open the dashboard in a browser; make dashboard ARGS=\"--server.headless true\""
 	@echo "make demo        remove the windows from generated bedrooms; figures into $(DEMO)"
 	@echo "make test        format, lint, types and tests"
+	@echo "make images      draw the pictures of README.md anew; after make test, which leaves a screenshot"
 	@echo "make clean       remove the environment, caches and $(DEMO)"
 
 demo: $(VENV)/.installed
@@ -27,6 +28,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+images: $(VENV)/.installed-dev
+	$(BIN)/python docs/images/make.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
