@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.shell import page, sidebar, state
-from apps.views import PAGES
+from apps.shell import history, page, sidebar, state
+from apps.views import PAGES, Entry
 
 # Jobs and pages take turns at the interpreter; at Python's own 5 ms a job does little but wait for its turn.
 sys.setswitchinterval(0.0005)
@@ -15,13 +15,19 @@ ICON = str(Path(__file__).with_name("icon.png"))
 
 st.set_page_config("dcgan_viz", ICON, layout="wide")
 st.logo(ICON, size="large")
-entries = [
-    st.Page(
-        f"views/{one.name}.py", title=one.title, icon=one.icon, url_path=one.name, default=one is PAGES[0]
-    )
-    for one in PAGES
-]
-shown = st.navigation(entries)
+
+
+def entry(one: Entry, *, is_front: bool = False, is_listed: bool = True) -> st.Page:
+    """A page under its own name, or the one that is opened at the address /."""
+    return st.Page(
+        f"views/{one.name}.py", title=one.title, icon=one.icon, url_path="front" if is_front else one.name,
+        default=is_front, visibility="visible" if is_listed else "hidden",
+    )  # fmt: skip
+
+
+first, *others = PAGES
+shown = st.navigation([entry(first, is_front=True), entry(first, is_listed=False), *map(entry, others)])
+st.set_page_config(f"{shown.title} · dcgan_viz")
 state.begin(shown.title)
 above = st.empty()
 with page.sentences():
@@ -29,3 +35,4 @@ with page.sentences():
     shown.run()
 page.tell(above)
 state.end()
+history.tidy()

@@ -1,4 +1,4 @@
-"""Elements that Streamlit does not have: a style sheet and a script each, without frame or build step."""
+"""Elements that Streamlit does not have: a script each, and a style sheet; without frame or build step."""
 
 from pathlib import Path
 
@@ -10,5 +10,7 @@ _HERE = Path(__file__).parent
 
 def component(name: str) -> ComponentRenderer:
     """Register the component in the folder ``name`` and return what mounts it."""
-    css, js = ((_HERE / name / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    js = (_HERE / name / f"{name}.js").read_text(encoding="utf-8")
+    looks = _HERE / name / f"{name}.css"
+    css = looks.read_text(encoding="utf-8") if looks.exists() else None
     return st.components.v2.component(f"dcgan_viz.{name}", css=css, js=js)

@@ -16,6 +16,7 @@ from apps.shell import controls, page, pictures
 from apps.shell.bench import Bench
 from apps.shell.box_pad import Edges, box_pad
 from apps.shell.sheet import Tile, sheet
+from apps.shell.state import complain
 from apps.shell.uploads import printable_name
 from dcgan_viz.data.box import Box
 from dcgan_viz.data.rooms import CLASSES
@@ -95,7 +96,10 @@ def _layer(bench: Bench) -> None:
         one.name: f"{one.name}: {one.shape[0]} maps of {one.shape[1]}{TIMES}{one.shape[2]}" for one in found
     }
     if fields.LAYER.get() not in names:
-        names[fields.LAYER.get()] = fields.LAYER.get()
+        complain(
+            f"Layer {fields.LAYER.get()!r}: the generator has none of that name. The usual one is taken."
+        )
+        fields.LAYER.set("")
     controls.select(fields.LAYER, "Layer of the generator", tuple(names), names.__getitem__)
 
 

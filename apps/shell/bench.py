@@ -61,6 +61,24 @@ class Bench:
         """The picked samples, in the order of picking."""
         return shared.PICKS.get()
 
+    def require(self, role: str) -> None:
+        """Go on only where there is a network.
+
+        Parameters
+        ----------
+        role : {"generator", "discriminator"}
+
+        Raises
+        ------
+        InputError
+            If there is none of that role; the page then is that sentence.
+        """
+        if getattr(self.gan, role) is None:
+            raise InputError(
+                f"{self.checkpoint.label}: it holds no {role}, which this page needs; choose another "
+                "checkpoint, or upload one that does"
+            )
+
     def command(self, name: str, *more: str, seed: bool = True) -> str:
         """The command line that repeats what a page shows, to be pasted into a shell.
 

@@ -13,6 +13,7 @@ from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, g
 from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
+from apps.shell.state import complain
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import embedded
 
@@ -176,9 +177,12 @@ def _device() -> str:
 
     gpus = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     others = [*gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
-    if not others and shared.DEVICE.get() in ("auto", "cpu"):
+    options = ["auto", "cpu", *others, *(["cuda"] if gpus and shared.DEVICE.get() == "cuda" else [])]
+    if shared.DEVICE.get() not in options:
+        complain(f"Device {shared.DEVICE.get()!r}: not on this server; the usual one is used instead.")
+        shared.DEVICE.set(shared.DEVICE.default)
+    if not others:
         return shared.DEVICE.get()
-    options = list(dict.fromkeys(["auto", "cpu", *others, shared.DEVICE.get()]))
     return controls.select(shared.DEVICE, "Device", options)
 
 

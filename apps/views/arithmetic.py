@@ -26,7 +26,7 @@ def show() -> None:
         "Make concepts of samples, add and subtract them in z, and see what the generator draws of the sum.",
     )
     bench = current()
-    bench.gan.require_generator("vector_arithmetic")
+    bench.require("generator")
     draft = fields.begin(bench)
     exemplars.tools(bench, draft)
     recipe = fields.recipe(bench, draft)

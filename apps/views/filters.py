@@ -15,7 +15,7 @@ from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, written, zipped
 from apps.shell.state import complain
 from dcgan_viz.figures.wording import shape
-from dcgan_viz.guided_backprop.command import ANALYSIS, write
+from dcgan_viz.guided_backprop.command import write
 from dcgan_viz.guided_backprop.filters import Convolution, choose_convolution
 from dcgan_viz.guided_backprop.result import GuidedResult
 from dcgan_viz.guided_backprop.rules import RULES
@@ -35,7 +35,7 @@ def show() -> None:
         "Which patterns the discriminator's filters answer to, beside those of a random network.",
     )
     bench = current()
-    bench.gan.require_discriminator(ANALYSIS)
+    bench.require("discriminator")
     convolution = _controls(bench)
     if images_option(bench) == "rooms":
         st.caption(

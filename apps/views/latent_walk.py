@@ -50,7 +50,7 @@ def show() -> None:
         "From sample to sample in small steps. A generator that only knew its training images would jump.",
     )
     bench = current()
-    bench.gan.require_generator("a walk")
+    bench.require("generator")
     _controls(bench)
     way = route(bench)
     frames = frames_of(bench, way)
@@ -96,7 +96,7 @@ def _stage(frames: torch.Tensor, way: Route, result: WalkResult | None) -> None:
 def _notes(result: WalkResult) -> None:
     """What a curve does not say by itself."""
     if result.prior.note:
-        st.caption(page.escaped(result.prior.note))
+        st.caption(page.escaped(result.prior.note.replace("--interpolation spherical", "an arc")))
     for reason in dict.fromkeys(result.left_out.values()):
         what = [name for name, why in result.left_out.items() if why == reason]
         st.caption(

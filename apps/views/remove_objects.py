@@ -10,6 +10,7 @@ from apps.shell import page, work
 from apps.shell.bench import current
 from apps.shell.state import asked
 from dcgan_viz.remove_objects.lesson import Lesson
+from dcgan_viz.remove_objects.probe import N_FOLDS
 from dcgan_viz.remove_objects.samples import check_generator
 
 _TAUGHT = "removal.taught"
@@ -23,6 +24,7 @@ def show() -> None:
     )
     fields.read()
     bench = current()
+    bench.require("generator")
     check_generator(bench.gan)
     st.subheader("Boxes", anchor=False)
     hand = boxes_part.draw(bench)
@@ -32,6 +34,26 @@ def show() -> None:
         st.info("Draw a box on a sample to go on.", icon=":material/crop_square:")
         return
     subject = Subject(bench, settings, boxes)
+    lesson = _lesson(subject)
+    if lesson is not None:
+        st.session_state[_TAUGHT] = Taught(subject, lesson, hand.is_own)
+    taught = _taught(subject)
+    if taught is not None:
+        if lesson is None:
+            st.caption("Below: what the probe learned before the last change.")
+        _without(taught)
+
+
+def _lesson(subject: Subject) -> Lesson | None:
+    """What the probe learns; None while the page shows what is lacking, a button or the progress instead."""
+    lacking = N_FOLDS - len(subject.boxes.images)
+    if lacking > 0:
+        st.info(
+            f"Draw boxes on {lacking} more sample{'s' * (lacking != 1)}: the probe is scored on samples that "
+            f"it has not learned from, and {N_FOLDS} are the least. 10 make a judge, 20 and more are better.",
+            icon=":material/crop_square:",
+        )
+        return None
     started = asked(fields.LEARNED, subject.ground)
     lesson = work.result(
         "removal.lesson", subject.key, "Training the probe", lambda job: trial.lesson(subject, job),
@@ -39,12 +61,7 @@ def show() -> None:
     )  # fmt: skip
     if lesson is not None:
         started.set(True)  # also where another session has waited for it
-        st.session_state[_TAUGHT] = Taught(subject, lesson, hand.is_own)
-    taught = _taught(subject)
-    if taught is not None:
-        if lesson is None:
-            st.caption("Below: what the probe learned before the last change.")
-        _without(taught)
+    return lesson
 
 
 def _taught(subject: Subject) -> Taught | None:

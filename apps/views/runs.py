@@ -14,7 +14,7 @@ from apps.shell.checkpoints import roots
 from apps.shell.downloads import Download, downloads, written
 from apps.shell.roots import Run
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import choice, whole, words
+from apps.shell.state import choice, complain, whole, words
 from apps.views import PAGES
 from dcgan_viz.figures.spec import LinePanel
 from dcgan_viz.figures.training import SCORE_LABEL, score_name, training_figure
@@ -186,6 +186,9 @@ def _scrub(run: Run, steps: list[int]) -> None:
 
 def _step(steps: list[int], name: object) -> int:
     """The slider; while nobody has moved it, it stands on the newest snapshot."""
+    if STEP.get() not in (0, *steps):
+        complain(f"Step {STEP.get():,}: there is no such snapshot. The newest is shown instead.")
+        STEP.set(0)
     follows = STEP.get() == 0
     if follows:
         STEP.set(steps[-1])

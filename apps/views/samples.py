@@ -28,7 +28,7 @@ def show() -> None:
     """Draw the page."""
     page.title("Samples", "What the generator draws. Click what you want to work with on the other pages.")
     bench = current()
-    bench.gan.require_generator("a sheet of samples")
+    bench.require("generator")
     _controls(bench)
     result = samples(bench, COUNT.get())
     _legend(bench, result)
@@ -97,7 +97,11 @@ def _downloads(bench: Bench, result: SampleResult) -> None:
     downloads(
         "samples",
         [
-            Download("Sheet", f"{stem}.png", lambda: written(folder, "figure.png")),
+            Download(
+                "Sheet by number" if ORDER.get() != "number" else "Sheet",
+                f"{stem}.png",
+                lambda: written(folder, "figure.png"),
+            ),
             Download("Single pictures", f"{stem}.zip", lambda: zipped(singles)),
             Download("z and logits", f"{stem}.npz", lambda: written(folder, "arrays.npz")),
             Download("Record", f"{stem}.json", lambda: written(folder, "result.json")),

@@ -48,6 +48,11 @@ def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path
     return opened
 
 
+def mounted(app: AppTest) -> list[str]:
+    """Keys of the components that show something."""
+    return [str(one.key) for one in app.get("bidi_component") if one.key != "history"]
+
+
 def component(app: AppTest, key: str) -> dict[str, Any]:
     """What Python gave a component to show."""
     (found,) = [one for one in app.get("bidi_component") if one.key == key]

@@ -221,14 +221,18 @@ def test_too_few_boxes_are_told_in_a_sentence(start: Start) -> None:
     app = opened(start)
     ground = link(app)["removal_boxes"].partition("~")[0]
     follow(app, {"removal_boxes": f"{ground}~1-2-2-9-9~2-2-2-9-9"})
-    button(app, "Train the probe").click().run()
-    end = time.monotonic() + 60
-    while not app.error:
-        assert time.monotonic() < end
-        time.sleep(0.1)
-        app.run()
-    assert "boxes in 2 image" in app.error[0].value
+    assert any("Draw boxes on 3 more samples" in one.value for one in app.info)
+    assert not [one for one in app.button if one.label == "Train the probe"]
+    five = "~".join(f"{number}-2-2-9-9" for number in range(5))
+    follow(app, {"removal_boxes": f"{ground}~{five}"})
+    assert not any("more sample" in one.value for one in app.info)
     assert button(app, "Train the probe")
+
+
+def test_an_unknown_layer_in_a_link_is_a_sentence(start: Start) -> None:
+    app = opened(start, removal_layer="main.99")
+    assert any("main" in one.value and "99" in one.value for one in app.warning)
+    assert "removal_layer" not in link(app)
 
 
 def test_boxes_come_from_a_file(start: Start) -> None:

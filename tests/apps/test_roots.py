@@ -8,7 +8,7 @@ import pytest
 from apps.shell.checkpoints import checkpoint
 from apps.shell.roots import Roots
 from dcgan_viz.errors import InputError
-from tests.apps.conftest import Start, component, link
+from tests.apps.conftest import Start, component, link, mounted
 
 
 def add_snapshot(run: Path, step: int, weights: Path) -> Path:
@@ -91,7 +91,7 @@ def test_the_sidebar_opens_a_run_and_its_snapshots(start: Start, runs: Path) -> 
 def test_other_words_in_a_link_open_nothing(start: Start, runs: Path, reference: str) -> None:
     app = start("--runs", str(runs), checkpoint=reference)
     assert len(app.error) == 1
-    assert not app.get("bidi_component")
+    assert mounted(app) == []
 
 
 def test_an_embedded_name_is_never_a_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

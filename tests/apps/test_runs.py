@@ -195,6 +195,12 @@ def trained(root: Path, tiny_checkpoint: Path) -> Path:
     return root
 
 
+def test_a_step_that_is_not_there_is_a_sentence(start: Start, trained: Path) -> None:
+    app = begun(start, trained, run_step="99")
+    assert "Step 99: there is no such snapshot. The newest is shown instead." in told(app)
+    assert app.select_slider(key="control.run_step").value == 5
+
+
 def test_the_sheet_is_what_the_library_draws(start: Start, trained: Path) -> None:
     app = begun(start, trained, run_step="3", run_samples="12", seed="4")
     result = sample(load(trained / "mine" / "snapshots" / "step_00000003"), 12, seed=4)

@@ -144,3 +144,20 @@ def test_the_options_of_the_server_are_the_first_view(start: Start, tiny_checkpo
     app = start("--checkpoint", str(tiny_checkpoint), "--device", "cpu")
     assert link(app) == {"checkpoint": "given", "device": "cpu"}
     assert component(start("--runs", "nowhere", checkpoint="rooms", samples="1"), "samples.sheet")["tiles"]
+
+
+def test_a_device_that_is_not_there_is_a_sentence(start: Start) -> None:
+    app = start(device="cuda:77", samples="24")
+    assert [one.value.replace("\\", "") for one in app.warning] == [
+        "Device 'cuda:77': not on this server; the usual one is used instead."
+    ]
+    assert not app.error
+    assert "device" not in link(app)
+
+
+def test_the_sheet_that_is_taken_home_says_its_order(start: Start) -> None:
+    def labels(**values: str) -> list[str]:
+        return [str(one.label) for one in start(samples="24", **values).download_button]
+
+    assert "Sheet (PNG)" in labels()
+    assert "Sheet by number (PNG)" in labels(order="best")

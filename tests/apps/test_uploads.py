@@ -9,7 +9,7 @@ import pytest
 
 from apps.shell.uploads import HASH_DIGITS, MAX_BYTES, Uploads, printable_name
 from dcgan_viz.errors import InputError
-from tests.apps.conftest import Start, component, link
+from tests.apps.conftest import Start, component, link, mounted
 
 
 class Trap:
@@ -40,7 +40,7 @@ def test_an_uploaded_checkpoint_is_opened_and_its_link_names_its_hash(
 def test_the_link_to_an_upload_asks_for_the_file(start: Start) -> None:
     app = start("--runs", "nowhere", checkpoint=f"upload:{'ab' * (HASH_DIGITS // 2)}")
     assert "upload the same file" in app.error[0].value
-    assert not app.get("bidi_component")
+    assert mounted(app) == []
 
 
 def test_an_upload_is_never_unpickled(start: Start, tmp_path: Path) -> None:
