@@ -84,7 +84,13 @@ def in_hand(bench: Bench, target: str) -> InHand:
 
 
 def keep(bench: Bench, hand: InHand, by_image: Mapping[int, tuple[Box, ...]]) -> None:
-    """Take other boxes into hand; where they are the annotator's again, so says the link."""
+    """Take other boxes into hand; where they are the annotator's again, so says the link.
+
+    Raises
+    ------
+    InputError
+        If they are more than a link holds.
+    """
     kept = {n: boxes for n, boxes in by_image.items() if boxes}
     is_proposal = hand.proposed is not None and kept == dict(hand.proposed.by_image)
     BOXES.set(None if is_proposal else HandBoxes.of(ground_of(bench), kept))
@@ -96,7 +102,7 @@ def from_file(bench: Bench, name: str, content: bytes) -> None:
     Raises
     ------
     InputError
-        If the file cannot be read as such, or its boxes do not fit the samples.
+        If the file cannot be read as such, or its boxes do not fit the samples or the link.
     """
     with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
         path = Path(directory) / "boxes.json"
@@ -105,7 +111,10 @@ def from_file(bench: Bench, name: str, content: bytes) -> None:
             found = read_boxes(path, bench.gan.image_size, RemovalSettings.n_annotated, TARGET.get())
         except InputError as error:
             raise InputError(str(error).replace(str(path), name)) from error
-    BOXES.set(HandBoxes.of(ground_of(bench), found.by_image))
+    try:
+        BOXES.set(HandBoxes.of(ground_of(bench), found.by_image))
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
 
 
 def as_coco(boxes: Boxes) -> bytes:

@@ -124,7 +124,8 @@ def _pad(bench: Bench, hand: InHand, images: np.ndarray, sample: int, target: st
 
     def changed(found: tuple[Edges, ...]) -> None:
         fields.SAMPLE.set(sample)
-        keep(bench, hand, {**hand.by_image, sample: tuple(Box(*edges) for edges in found)})
+        with page.refusals():
+            keep(bench, hand, {**hand.by_image, sample: tuple(Box(*edges) for edges in found)})
 
     box_pad(
         f"removal.pad.{bench.seed}.{sample}",

@@ -19,7 +19,7 @@ from apps.shell import controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, zipped
 from apps.shell.number_card import Bar, number_card
-from apps.shell.state import asked
+from apps.shell.state import asked, exact
 from dcgan_viz.figures.removal_card import card as removal_card
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
@@ -141,9 +141,9 @@ def command_line(subject: Subject, is_own: bool, settings: RemovalSettings) -> s
     if settings.methods != METHODS:
         words += ["--method", settings.methods[0]]
     if settings.strength != RemovalSettings.strength:
-        words += ["--strength", f"{settings.strength:g}"]
+        words += ["--strength", exact(settings.strength)]
     if settings.fill.threshold:
-        words += ["--threshold", f"{settings.fill.threshold:g}"]
+        words += ["--threshold", exact(settings.fill.threshold)]
     if settings.n_maps is not None:
         words += ["--maps", str(settings.n_maps)]
     if settings.quick:

@@ -87,7 +87,7 @@ def _sliders(subject: Subject, lesson: Lesson, method: str) -> None:
             controls.slider(
                 fields.THRESHOLD, "Probe fires above (log odds)",
                 -fields.LARGEST_THRESHOLD, fields.LARGEST_THRESHOLD, 0.25,
-                help=f"Lower: more positions are taken for {subject.settings.target} and filled.",
+                help=f"Lower: more positions are taken for {page.escaped(subject.settings.target)} and filled.",
             )  # fmt: skip
         else:
             layer, probe = lesson.layers["drop"], lesson.probes["drop"]
@@ -123,7 +123,7 @@ def _readouts(subject: Subject, settings: RemovalSettings, reading: Reading, les
         st.metric("Edited", where, width="content")
         st.metric("Mean change of a pixel", f"{50 * reading.pixel_change:.1f} %", width="content")
         st.metric(
-            "Layer", layer.name, width="content",
+            "Layer", page.escaped(layer.name), width="content",
             help=f"{layer.shape[0]} maps of {layer.shape[1]}{TIMES}{layer.shape[2]}",
         )  # fmt: skip
 

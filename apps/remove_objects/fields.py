@@ -18,7 +18,8 @@ N_ANNOTATED = RemovalSettings.n_annotated
 LARGEST_THRESHOLD = 8.0
 LEARNED, CARD = "removal_learned", "removal_card"  # names of the fields that ask for long work
 
-_NUMBER = r"[0-9]{1,5}(?:\.[0-9]{1,6})?"
+_DECIMALS = 6
+_NUMBER = rf"[0-9]{{1,5}}(?:\.[0-9]{{1,{_DECIMALS}}})?"
 _BOX = rf"[0-9]{{1,4}}(?:-{_NUMBER}){{4}}"
 
 
@@ -39,8 +40,23 @@ class HandBoxes:
 
     @classmethod
     def of(cls, ground: str, by_image: Mapping[int, tuple[Box, ...]]) -> HandBoxes:
-        """Take boxes by sample."""
-        return cls(ground, tuple((n, *box.edges) for n in sorted(by_image) for box in by_image[n]))
+        """Take boxes by sample, their edges to a millionth of a pixel: as a link holds them, and no finer.
+
+        Raises
+        ------
+        InputError
+            If they are more than a link holds, or one is too thin for it.
+        """
+        edges = tuple(
+            (n, *(round(float(edge), _DECIMALS) + 0.0 for edge in box.edges))  # no -0
+            for n in sorted(by_image)
+            for box in by_image[n]
+        )
+        if len(edges) > MOST_BOXES:
+            raise InputError(f"{len(edges)} boxes: this page works with {MOST_BOXES} at most; give fewer")
+        found = cls(ground, edges)
+        _ = found.by_image  # a box without area is told here
+        return found
 
     @property
     def by_image(self) -> dict[int, tuple[Box, ...]]:
@@ -75,7 +91,12 @@ def _edges(boxes: list[str]) -> Iterator[tuple[int, float, float, float, float]]
 def _text(boxes: HandBoxes | None) -> str:
     if boxes is None:
         return ""
-    return "~".join([boxes.ground, *("-".join(f"{edge:.10g}" for edge in box) for box in boxes.edges)])
+    return "~".join([boxes.ground, *("-".join(map(_digits, box)) for box in boxes.edges)])
+
+
+def _digits(edge: float) -> str:
+    """Without an exponent, which no link holds."""
+    return f"{edge:.{_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 TARGET = words("removal_target", "window", r"[^\x00-\x1f]{1,60}")

@@ -9,6 +9,7 @@ from typing import Any
 import plotly.io
 import streamlit as st
 
+from apps.shell import page
 from dcgan_viz.figures import style
 from dcgan_viz.figures.legend import Mark, marks
 from dcgan_viz.figures.screen.charts import ChartPanel, chart
@@ -56,7 +57,7 @@ def line_chart(key: str, panel: LinePanel) -> None:
         st.html(darkened(heading) if dark else heading)
         st.plotly_chart(_drawn(panel, dark), theme=None, key=key, config=_CONFIG)
         if panel.note:
-            st.caption(panel.note)
+            st.caption(page.escaped(panel.note))
 
 
 def _entry(mark: Mark) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _LOG = logging.getLogger("dcgan_viz.apps")
+
+_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-!|~$:&=]")
+_NUMBER = re.compile(r"^([0-9]+)\.(?=\s)")
+_PARTED = re.compile(r"\\:(?=\S)|www(?=\.)|(?=@)|\\[-<>~](?=\\[-=>])", re.IGNORECASE)
 
 
 def title(words: str, intro: str) -> None:
@@ -60,6 +65,15 @@ def _sentence(error: Exception) -> str:
     return f"An error that is not yours: number {number} in the server's log. The other pages still work."
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """In a callback, which is outside of `sentences`: the page that is drawn next tells what cannot be done."""
+    try:
+        yield
+    except InputError as error:
+        state.refuse(str(error))
+
+
 def fragment(run_every: float | None = None) -> Callable[[F], F]:
     """As `st.fragment`, with errors as sentences and the address kept in step.
 
@@ -83,8 +97,10 @@ def fragment(run_every: float | None = None) -> Callable[[F], F]:
 
 
 def tell(place: Any) -> None:
-    """Show what the link said wrongly."""
+    """Show what the link said wrongly, and what a click asked for in vain."""
     with place.container():
+        for sentence in state.refusals():
+            fault(sentence)
         for sentence in state.complaints():
             st.warning(escaped(sentence), icon=":material/link_off:")
 
@@ -96,5 +112,17 @@ def _file(error: OSError) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown shows it to the letter."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-!|~$:" else c for c in printable(" ".join(text.split())))
+    """Text as Markdown shows it to the letter.
+
+    Addresses, icons and arrows are looked for in what a backslash has escaped, too: a word joiner, which
+    nobody sees, parts them.
+
+    Examples
+    --------
+    >>> print(escaped("![x](y.png)"), escaped("&lt;"), escaped("1. of 2"))
+    \\!\\[x\\]\\(y.png\\) \\&lt; 1\\. of 2
+    >>> "www." in escaped("www.example.org")
+    False
+    """
+    marked = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
+    return _NUMBER.sub(r"\1\\.", _PARTED.sub("\\g<0>\N{WORD JOINER}", marked))

@@ -78,7 +78,19 @@ def number(name: str, default: float, least: float, most: float) -> Field[float]
             raise InputError(f"give a number from {least:g} to {most:g}")
         return value
 
-    return Field(name, default, parse, lambda value: f"{value:g}")
+    return Field(name, default, parse, exact)
+
+
+def exact(value: float) -> str:
+    """A number as links and command lines say it: short, and read back as the very same.
+
+    Examples
+    --------
+    >>> exact(10.0), exact(0.7), exact(0.1 + 0.2)
+    ('10', '0.7', '0.30000000000000004')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> Field[str]:
@@ -171,6 +183,7 @@ class _Store:
     used: dict[str, Field[Any]] = field(default_factory=dict)  # in the run that goes on
     names: dict[str, set[str]] = field(default_factory=dict)  # of the values that a page ever used
     complaints: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
     def begin(self, page: str, address: dict[str, str], is_history: bool) -> None:
         """Take up an address; ``is_history``: the browser's own back or forward led to it."""
@@ -252,6 +265,17 @@ def complain(sentence: str) -> None:
     """Add a sentence to those that the page shows above all else."""
     if sentence not in _store().complaints:
         _store().complaints.append(sentence)
+
+
+def refuse(sentence: str) -> None:
+    """Keep a sentence on what a click asked for, for the page that is drawn next."""
+    _store().refusals.append(sentence)
+
+
+def refusals() -> list[str]:
+    """Those sentences, once."""
+    found, _store().refusals = _store().refusals, []
+    return found
 
 
 def link(values: Mapping[Field[Any], object]) -> str:

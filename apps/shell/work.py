@@ -84,7 +84,7 @@ def _wait(place: str, job: Job, started: Field[bool]) -> None:
         left, right = st.columns([5, 1], vertical_alignment="center")
         words = "Waiting for its turn on this server" if job.status == "waiting" else job.step or job.title
         share = min(1.0, job.done / job.total) if job.total else 0.0
-        left.progress(share, f"{job.title}: {words}" if words != job.title else words)
+        left.progress(share, page.escaped(f"{job.title}: {words}" if words != job.title else words))
         if right.button("Cancel", key=f"{place}.cancel", width="stretch"):
             job.cancel()
             started.set(False)

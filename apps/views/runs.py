@@ -54,7 +54,7 @@ def show() -> None:
 
 def _none(faults: list[str]) -> None:
     where = ", ".join(directory.name or "/" for directory in roots().directories)
-    st.info(f"There is no training run in {where} yet. This begins one:")
+    st.info(page.escaped(f"There is no training run in {where} yet. This begins one:"))
     st.code(_TRAIN, language="sh")
     st.caption("Other directories are given to the dashboard with --runs DIR when it is started.")
     _tell(faults)
@@ -120,8 +120,8 @@ def _watch(story: Story) -> None:
 
 def _number(label: str, value: str, note: str = "") -> None:
     with st.container(width="content", gap=None):
-        st.metric(label, value, width="content")
-        st.caption(note or "\N{NO-BREAK SPACE}")
+        st.metric(page.escaped(label), page.escaped(value), width="content")
+        st.caption(page.escaped(note) or "\N{NO-BREAK SPACE}")
 
 
 def _curves(story: Story) -> None:
@@ -200,7 +200,7 @@ def _step(steps: list[int], name: object) -> int:
 
 def _legend(step: int, seed: int, found: Drawn) -> None:
     scores = "".join(f", {score_name(name)} {significant(value)}" for name, value in found.scores)
-    st.caption(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}.")
+    st.caption(page.escaped(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}."))
 
 
 def _tiles(found: Drawn, seed: int, step: int) -> list[Tile]:

@@ -44,7 +44,7 @@ def film(source: str, columns: int, size: int) -> np.ndarray:
     return cells.reshape(rows * columns, size, size, *sheet.shape[2:])
 
 
-def grey_gan(path: Path, size: int = 64) -> Path:
+def grey_gan(path: Path, size: int = 64, scores: dict[str, float] | None = None) -> Path:
     """A weights file with an untrained GAN of grey images."""
     architecture = Architecture(family="conv4", image_size=size, channels=1, channels_noise=8, width=8)
     generator, discriminator = Generator(architecture), Discriminator(architecture)
@@ -57,7 +57,7 @@ def grey_gan(path: Path, size: int = 64) -> Path:
         "images_seen": 0,
         "data": "none",
         "seed": 1,
-        "scores": {},
+        "scores": scores or {},
         "batchnorm": {"generator": "initial statistics", "discriminator": "initial statistics"},
     }
     save_weights(path, generator, None, discriminator, metadata)

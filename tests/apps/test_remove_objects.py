@@ -3,16 +3,20 @@
 import json
 import shlex
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from apps.remove_objects import boxes_part as box_part
 from apps.remove_objects.boxes import as_coco, ground_of
-from apps.remove_objects.fields import BOXES, HandBoxes
+from apps.remove_objects.fields import BOXES, N_ANNOTATED, HandBoxes
 from apps.shell import jobs
+from apps.shell.bench import Bench
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
 from dcgan_viz.errors import InputError
@@ -64,9 +68,11 @@ def follow(app: AppTest, values: dict[str, str]) -> AppTest:
     return app
 
 
-def opened(start: Start, *, seed: int = 0, discriminator: bool = True, **more: str) -> AppTest:
+def opened(
+    start: Start, *, seed: int = 0, discriminator: bool = True, arguments: Sequence[str] = (), **more: str
+) -> AppTest:
     """The page with boxes in its link, as somebody else's session left it."""
-    app = start(*networks(discriminator), seed=str(seed))
+    app = start(*(arguments or networks(discriminator)), seed=str(seed))
     ground = ground_of(app.session_state["dcgan_viz.current"])
     text = BOXES.text(HandBoxes.of(ground, boxes_of(seed).by_image))
     return follow(app, {"removal_target": "stamp", "removal_boxes": text, **more})
@@ -271,6 +277,57 @@ def test_boxes_survive_the_link() -> None:
     boxes = HandBoxes.of("0123abcd", {3: (Box(1, 2, 30.25, 31),), 1: (Box(0, 0, 5, 5), Box(7, 7, 9, 9))})
     assert BOXES.parse(BOXES.text(boxes)) == boxes
     assert list(boxes.by_image) == [1, 3]
+
+
+def test_any_boxes_survive_the_link() -> None:
+    random = np.random.default_rng(0)
+    corners = random.uniform(0, 500, (300, 2)) * 10.0 ** -random.integers(0, 3, (300, 1))
+    sides = random.uniform(1e-5, 500, (300, 2))
+    found = {
+        n: (Box(*map(float, corner), *map(float, corner + side)),)
+        for n, (corner, side) in enumerate(zip(corners[:N_ANNOTATED], sides[:N_ANNOTATED], strict=True))
+    }
+    found[0] = (Box(-0.0, 1e-9, 10.123456789, 99999.123456789),)
+    boxes = HandBoxes.of("0123abcd", found)
+    assert BOXES.parse(BOXES.text(boxes)) == boxes
+    for n, (box,) in boxes.by_image.items():
+        np.testing.assert_allclose(box.edges, found[n][0].edges, rtol=0, atol=5.1e-7)
+
+
+def test_a_box_too_thin_for_a_link_is_refused() -> None:
+    with pytest.raises(InputError, match="no area"):
+        HandBoxes.of("0123abcd", {0: (Box(1, 1, 1 + 1e-8, 2),)})
+
+
+def test_more_boxes_than_a_link_holds_are_refused(start: Start) -> None:
+    many = Boxes("stamp", SIZE, {n: (Box(1, 1, 2, 2),) * 4 for n in range(101)})
+    app = begun(start, *networks(), removal_target="stamp")
+    app.file_uploader(key="removal.file").upload("mine.json", as_coco(many), "application/json").run()
+    assert "mine.json: 404 boxes: this page works with 400" in app.error[0].value.replace("\\", "")
+    assert "removal_boxes" not in link(app)
+
+
+def test_a_box_too_many_on_the_pad_is_a_sentence(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.remove_objects.fields.MOST_BOXES", 1)
+    changes: list[Any] = []
+    monkeypatch.setattr("apps.remove_objects.boxes_part.box_pad", lambda *of_pad: changes.append(of_pad[-1]))
+
+    def click() -> None:
+        changes[-1](((1, 1, 9, 9), (2, 2, 9, 9)))
+
+    drawn = box_part.draw
+
+    def with_button(bench: Bench) -> object:
+        found = drawn(bench)
+        st.button("draw", on_click=click)
+        return found
+
+    monkeypatch.setattr(box_part, "draw", with_button)
+    app = begun(start, *networks(), removal_target="stamp")
+    button(app, "draw").click().run()
+    assert not app.exception
+    assert "2 boxes: this page works with 1" in app.error[0].value.replace("\\", "")
+    assert not app.run().error
 
 
 def test_the_annotator_proposes_on_rooms(start: Start) -> None:

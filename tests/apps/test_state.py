@@ -22,12 +22,12 @@ NAME = words("layer", "penultimate", r"[a-z0-9.]{1,20}")
     [
         (STEPS, [2, 100]),
         (ORDER, ["best"]),
-        (SHARE, [0.0, 0.25, 1.0]),
+        (SHARE, [0.0, 0.25, 1.0, 0.12345678, 1 / 3, 5e-324, 0.1 + 0.2]),
         (LOOP, [True, False]),
         (LAYERS, [(), (3,), (511, 0, 7, 7)]),
         (NAME, ["main.8"]),
         (SEED, [0, 2**32 - 1]),
-        (TRUNCATION, [0.05, 1.0]),
+        (TRUNCATION, [0.05, 1.0, 0.12345678]),
         (PICKS, [(), (Pick(0, 3),), (Pick(2**32 - 1, 239), Pick(1, 0))]),
     ],
 )
