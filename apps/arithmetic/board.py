@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 from torch import Tensor
 
 from apps.arithmetic import fields
 from apps.arithmetic.draft import Draft
-from apps.components import component
+from apps.components import component, sent
 from apps.shell import page
 from apps.shell.pictures import pngs
 from apps.shell.sheet import data_uri
@@ -132,13 +131,10 @@ def words(draft: Draft) -> str:
 
 
 def _changed() -> None:
-    state: Any = st.session_state.get(_KEY) or {}
-    event = state.get("event")
+    event = sent(_KEY, "event")
     draft = fields.current()
-    if not isinstance(event, dict):
-        return
     place, value = event.get("place"), str(event.get("value") or "")
-    if not isinstance(place, int) or place not in fields.places(draft):
+    if type(place) is not int or place not in fields.places(draft):
         return
     try:
         _apply(draft, str(event.get("kind")), place, value)

@@ -56,7 +56,7 @@ def fill(slot: str, clicked: object) -> None:
     """Put clicked samples into the concept that was active when they were clicked; go on when it is full."""
     draft = fields.current()
     shown = fields.places(draft)
-    if slot not in map(str, shown) or not isinstance(clicked, list):
+    if slot not in map(str, shown):
         return
     place = int(slot)
     before = draft.concepts[place].numbers

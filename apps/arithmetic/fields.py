@@ -29,21 +29,16 @@ _DEFAULT = ArithmeticSettings()
 _BLANK = "arithmetic.blank"
 
 
-def _exactly(one: Field[float]) -> Field[float]:
-    """The same with all its digits in the link: a recipe may hold any."""
-    return replace(one, text=repr)
-
-
 VIEW = choice("arith_view", "sum", ("sum", "turn"))
 DRAFT: Field[Draft | None] = Field("arith", None, parse, lambda one: "" if one is None else str(one))
 SLOTS_SEED = whole("arith_seed", 0, 0, 2**32 - 1)
 ACTIVE = whole("arith_slot", 0, 0, MOST_CONCEPTS - 1)
 SIZE = whole("arith_sheet", _DEFAULT.sheet_size, 1, LARGEST_SHEET)
-NOISE = _exactly(number("arith_noise", _DEFAULT.noise, 0.0, LARGEST_NOISE))
+NOISE = number("arith_noise", _DEFAULT.noise, 0.0, LARGEST_NOISE)
 NEIGHBOURS = whole("arith_neighbours", _DEFAULT.n_neighbours, 1, MOST_NEIGHBOURS)
 RESCALE = flag("arith_rescale", _DEFAULT.rescale)
 TURN_RESCALE = flag("arith_turn_rescale", _DEFAULT.turn_rescale)
-REACH = _exactly(number("arith_reach", _DEFAULT.reach, 1e-6, LARGEST_REACH))
+REACH = number("arith_reach", _DEFAULT.reach, 1e-6, LARGEST_REACH)
 STEPS = whole("arith_steps", _DEFAULT.n_steps, 3, 99)
 CASES = choice("arith_cases", str(_DEFAULT.n_cases), ("16", "64"))
 TARGET = choice("arith_target", _DEFAULT.target, ("window", "bed", "lamp", "picture", "door", "rug"))

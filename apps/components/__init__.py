@@ -1,6 +1,7 @@
 """Elements that Streamlit does not have: a script each, and a style sheet; without frame or build step."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -14,3 +15,10 @@ def component(name: str) -> ComponentRenderer:
     looks = _HERE / name / f"{name}.css"
     css = looks.read_text(encoding="utf-8") if looks.exists() else None
     return st.components.v2.component(f"dcgan_viz.{name}", css=css, js=js)
+
+
+def sent(key: str, name: str) -> dict[str, Any]:
+    """What a component's script last sent under a name; nothing where it sent no object, as a browser may."""
+    state: Any = st.session_state.get(key)
+    found = state.get(name) if hasattr(state, "get") else None
+    return found if isinstance(found, dict) else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
@@ -9,6 +11,7 @@ from apps.filters.study import FILTERS, MOST_FILTERS, ORDER, PART
 from apps.shell import controls
 from apps.shell.pictures import png
 from apps.shell.sheet import Tile, sheet
+from dcgan_viz.errors import InputError
 from dcgan_viz.guided_backprop.strongest import Overview
 
 AT_ONCE = 128
@@ -67,4 +70,5 @@ def _chosen() -> list[str]:
 
 
 def _choose(ids: tuple[str, ...]) -> None:
-    FILTERS.set(tuple(int(one) for one in ids))
+    with suppress(InputError):  # a browser may send anything
+        FILTERS.set(FILTERS.parse(",".join(ids)))

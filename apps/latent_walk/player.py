@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from apps.components import component
+from apps.components import component, sent
 from apps.latent_walk.waypoints import Route
 from apps.shell.pictures import png
 from apps.shell.sheet import data_uri
@@ -58,7 +58,7 @@ def player(
     at, serial = _asked(key, min(frame, last))
 
     def moved() -> None:
-        found = (st.session_state[key].get("at") or {}).get("frame")
+        found = sent(key, "at").get("frame")
         if type(found) is int and 0 <= found <= last:
             on_frame(found)
 
@@ -87,8 +87,7 @@ def _asked(key: str, frame: int) -> tuple[int, int]:
     What the player reports comes back to it through the link; sending it the same pictures again for that
     would make a message of a megabyte of every touch.
     """
-    state: Any = st.session_state.get(key) or {}
-    reported = (state.get("at") or {}).get("frame")
+    reported = sent(key, "at").get("frame")
     asked: tuple[int, int] = st.session_state.get(f"{key}.asked", (frame, 0))
     if frame not in (reported, asked[0]):
         asked = (frame, asked[1] + 1)

@@ -84,10 +84,11 @@ def _sliders(subject: Subject, lesson: Lesson, method: str) -> None:
         )  # fmt: skip
     with right:
         if method == "local":
+            target = page.escaped(subject.settings.target)
             controls.slider(
                 fields.THRESHOLD, "Probe fires above (log odds)",
                 -fields.LARGEST_THRESHOLD, fields.LARGEST_THRESHOLD, 0.25,
-                help=f"Lower: more positions are taken for {page.escaped(subject.settings.target)} and filled.",
+                help=f"Lower: more positions are taken for {target} and filled.",
             )  # fmt: skip
         else:
             layer, probe = lesson.layers["drop"], lesson.probes["drop"]

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import streamlit as st
-
-from apps.components import component
+from apps.components import component, sent
 from apps.shell.sheet import data_uri
 
 _PAD = component("boxes")
@@ -43,11 +40,10 @@ def box_pad(
     most : int
         Boxes at once.
     """
-    state: Any = st.session_state.get(key) or {}
-    stamp = (state.get("boxes") or {}).get("stamp", 0)
+    stamp = sent(key, "boxes").get("stamp", 0)
 
     def changed() -> None:
-        found = (st.session_state[key].get("boxes") or {}).get("boxes")
+        found = sent(key, "boxes").get("boxes")
         if isinstance(found, list):
             on_change(checked(found, size)[:most])
 

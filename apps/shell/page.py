@@ -67,7 +67,7 @@ def _sentence(error: Exception) -> str:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """In a callback, which is outside of `sentences`: the page that is drawn next tells what cannot be done."""
+    """In a callback, which is outside of `sentences`: the next page tells what cannot be done."""
     try:
         yield
     except InputError as error:
@@ -112,7 +112,7 @@ def _file(error: OSError) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown shows it to the letter.
+    r"""Text as Markdown shows it to the letter.
 
     Addresses, icons and arrows are looked for in what a backslash has escaped, too: a word joiner, which
     nobody sees, parts them.
@@ -120,7 +120,7 @@ def escaped(text: str) -> str:
     Examples
     --------
     >>> print(escaped("![x](y.png)"), escaped("&lt;"), escaped("1. of 2"))
-    \\!\\[x\\]\\(y.png\\) \\&lt; 1\\. of 2
+    \!\[x\]\(y.png\) \&lt; 1\. of 2
     >>> "www." in escaped("www.example.org")
     False
     """

@@ -5,11 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
-from apps.components import component
+from apps.components import component, sent
 
 _SHEET = component("sheet")
 
@@ -89,15 +88,14 @@ def sheet(
     on_fill : callable, optional
         Called with the slot's name and the clicks, which `applied` puts in, instead of ``on_choose``.
     """
-    state: Any = st.session_state.get(key) or {}
-    stamp = (state.get("chosen") or {}).get("stamp", 0)
+    stamp = sent(key, "chosen").get("stamp", 0)
 
     def changed() -> None:
-        change = st.session_state[key].get("chosen") or {}
+        change = sent(key, "chosen")
         if on_fill is not None:
             on_fill(str(change.get("slot") or ""), change.get("clicked"))
         elif on_choose is not None:
-            found = applied(_now(chosen), change.get("clicked", ()))
+            found = applied(_now(chosen), change.get("clicked"))
             on_choose(found[-1:] if most == 1 else found[:most])
 
     shown = {
@@ -119,16 +117,18 @@ def sheet(
         _SHEET(key=f"{key}.choice", data=choice)
 
 
-def applied(chosen: Sequence[str], clicked: Sequence[object]) -> tuple[str, ...]:
+def applied(chosen: Sequence[str], clicked: object) -> tuple[str, ...]:
     """A choice after some clicks, each of which says how it left its picture; a browser may send anything.
 
     Examples
     --------
     >>> applied(["a", "b"], [["b", False], ["c", True], ["a", True], "odd"])
     ('a', 'c')
+    >>> applied(["a"], 5)
+    ('a',)
     """
     now = dict.fromkeys(chosen)
-    for click in clicked:
+    for click in clicked if isinstance(clicked, list) else ():
         if isinstance(click, list) and len(click) == 2 and isinstance(click[0], str):
             if click[1]:
                 now.setdefault(click[0])

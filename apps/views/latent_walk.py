@@ -29,6 +29,7 @@ from apps.latent_walk.waypoints import (
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, written, zipped
+from apps.shell.state import exact
 from dcgan_viz.figures.animation import ANIMATIONS
 from dcgan_viz.latent_walk.command import write, write_frames
 from dcgan_viz.latent_walk.result import WalkResult
@@ -112,7 +113,7 @@ def _downloads(bench: Bench, way: Route, frames: torch.Tensor, result: WalkResul
     images = ["--images", bench.images] if bench.images else []
     moving = [word for kind in ANIMATIONS for word in ("--animation", kind)]
     command = bench.command(
-        "latent-walk", *way.options, *images, *moving, *([] if fps == 10 else ["--fps", f"{fps:g}"])
+        "latent-walk", *way.options, *images, *moving, *([] if fps == 10 else ["--fps", exact(fps)])
     )
     files = [
         Download("Animation", f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))

@@ -14,7 +14,7 @@ from apps.shell.fields import Pick
 from apps.shell.picks import keep_picks, picked_ids
 from apps.shell.pictures import sample_pngs, samples
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import choice, whole
+from apps.shell.state import choice, exact, whole
 from dcgan_viz.sample import SampleResult, write
 
 COUNTS = (24, 60, 120, 240)
@@ -87,7 +87,7 @@ def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
 def _downloads(bench: Bench, result: SampleResult) -> None:
     options = ["--samples", str(len(result.z))]
     if bench.truncation != 1:
-        options += ["--truncation", f"{bench.truncation:g}"]
+        options += ["--truncation", exact(bench.truncation)]
     command = bench.command("sample", *options)
     folder = result_folder(bench, "sample", command, result.to_json(), partial(write, result=result))
     singles = result_folder(

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.filters import study
+from apps.filters import strip, study
+from apps.shell.state import Field
 from dcgan_viz.figures.guided import filter_grid
 from dcgan_viz.figures.guided_view import GuidedView
 from dcgan_viz.figures.screen.blocks import image_grid
@@ -189,3 +190,13 @@ def test_nothing_is_looked_through_unless_asked_for(start: Start, tmp_path: Path
     app.button(key="filters.overview.start").click().run()
     assert drawn(app)
     assert "filters_started" not in link(app)
+
+
+@pytest.mark.parametrize("ids", [("a",), ("1", "2,x"), ("-1",), ("9" * 12,)])
+def test_a_browser_may_send_anything(monkeypatch: pytest.MonkeyPatch, ids: tuple[str, ...]) -> None:
+    chosen: list[object] = []
+    monkeypatch.setattr(Field, "set", lambda _, value: chosen.append(value))
+    strip._choose(ids)
+    assert chosen == []
+    strip._choose(("3", "1"))
+    assert chosen == [(3, 1)]

@@ -94,7 +94,7 @@ def test_the_command_line_on_the_page_draws_the_same(
 
     from PIL import Image
 
-    app = start(seed="5", samples="24", truncation="0.7")
+    app = start(seed="5", samples="24", truncation="0.71234567")
     program, name, *words = shlex.split(app.code[0].value)
     assert (program, name) == ("dcgan-viz", "sample")
     with pytest.raises(SystemExit) as end:
@@ -104,9 +104,9 @@ def test_the_command_line_on_the_page_draws_the_same(
         with Image.open(tmp_path / "sample" / f"{number:05d}.png") as file:
             np.testing.assert_array_equal(pixels(tile["src"]), np.asarray(file))
     record = json.loads((tmp_path / "sample" / "result.json").read_text())
-    assert record["truncation"] == 0.7
+    assert record["truncation"] == 0.71234567
     with np.load(tmp_path / "sample" / "arrays.npz") as arrays:
-        _, logits = expected(tiny_checkpoint, 5, 24, 0.7)
+        _, logits = expected(tiny_checkpoint, 5, 24, 0.71234567)
         np.testing.assert_allclose(arrays["logits"], logits, atol=1e-5)
 
 
