@@ -95,7 +95,8 @@ def _learned(lesson: Lesson) -> None:
     st.caption(
         f"The probe at {page.escaped(layer.name)} tells positions inside boxes from those outside with an "
         f"AUC of **{probe.auc_heldout:.3f}** on samples it has not seen ({probe.auc_shuffled:.3f} with "
-        f"shuffled labels; {probe.n_positive} positions inside, {probe.n_negative} outside). {page.escaped(who)}"
+        f"shuffled labels; {probe.n_positive} positions inside, {probe.n_negative} outside). "
+        f"{page.escaped(who)}"
     )
 
 

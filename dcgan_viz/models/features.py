@@ -36,7 +36,7 @@ def feature_layers(gan: Gan) -> list[Layer]:
 
 
 @torch.inference_mode()
-def discriminator_features(gan: Gan, images: Tensor, batch_size: int = 250) -> Tensor:
+def discriminator_features(gan: Gan, images: Tensor, batch_size: int | None = None) -> Tensor:
     """The features of all of a discriminator's hidden layers, as section 5 of the paper takes them.
 
     Each layer's activations are max-pooled to a grid of 4 x 4 (maps that are smaller stay as they are),
@@ -49,8 +49,8 @@ def discriminator_features(gan: Gan, images: Tensor, batch_size: int = 250) -> T
         With a discriminator; left as it is.
     images : Tensor
         (N, C, H, W) in [-1, 1], on any device.
-    batch_size : int
-        How many to run through the discriminator at once, at most.
+    batch_size : int, optional
+        How many to run through the discriminator at once, at most; the default is that of `Gan.generate`.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def discriminator_features(gan: Gan, images: Tensor, batch_size: int = 250) -> T
             "give more, or calibrate on real images (--calibrate-on)"
         )
     parts = []
-    for part in even_parts(images, batch_size):
+    for part in even_parts(images, batch_size or gan.discriminator_batch):
         with evaluating(network), record(network, names) as seen:
             network(gan.image_input(part.to(gan.device)))
         parts.append(torch.cat([_pooled(seen[name]).float().cpu() for name in names], dim=1))

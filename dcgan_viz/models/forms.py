@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.modes import device_of, trying
 from dcgan_viz.models.sigmoid import SigmoidCalls
+from dcgan_viz.models.widest import Widest
 
 Range = tuple[float, float]
 UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
@@ -39,6 +40,8 @@ class GeneratorForm:
         What stands for black and white.
     noisy : bool
         The same z gives different images.
+    widest : int
+        Numbers that its widest layer holds for one z.
     """
 
     z_dims: int
@@ -46,6 +49,7 @@ class GeneratorForm:
     channels: int
     value_range: Range
     noisy: bool
+    widest: int
 
     def z_input(self, z: Tensor) -> Tensor:
         """A copy of z (N, nz) in the shape that the generator takes, which may work on it in place."""
@@ -69,12 +73,15 @@ class DiscriminatorForm:
         What stands for black and white.
     is_probability : bool
         It ends with a sigmoid, before which the logits are taken.
+    widest : int
+        Numbers that its widest layer holds for one image; 0 where it was not looked for.
     """
 
     image_size: int
     channels: int
     value_range: Range
     is_probability: bool
+    widest: int = 0
 
     def image_input(self, images: Tensor) -> Tensor:
         """A copy of images in [-1, 1], in its range; the discriminator may work on it in place."""
@@ -113,7 +120,7 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     _check_module(name, generator)
     device = device_of(generator)
     z = torch.empty(_N_TRIED, nz).uniform_(-1, 1, generator=torch.Generator().manual_seed(0)).to(device)
-    with trying(generator), SigmoidCalls() as calls:
+    with trying(generator), SigmoidCalls() as calls, Widest(_N_TRIED) as layers:
         z_dims, output = _try_z(name, generator, z)
         again = generator(z.clone() if z_dims == 2 else z[:, :, None, None].clone())
     if output.shape[1] not in (1, 3) or output.shape[2] != output.shape[3]:
@@ -135,7 +142,7 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
             f"[{low:g}, {high:g}]; give Gan(value_range=...) or end it with tanh or sigmoid"
         )
     noisy = not torch.allclose(output, again, atol=1e-5)
-    return GeneratorForm(z_dims, output.shape[2], output.shape[1], value_range, noisy)
+    return GeneratorForm(z_dims, output.shape[2], output.shape[1], value_range, noisy, layers.numbers)
 
 
 def discriminator_form(
@@ -167,7 +174,7 @@ def discriminator_form(
         images = torch.empty(_N_TRIED, channels, size, size).uniform_(-1, 1, generator=random)
         form = DiscriminatorForm(size, channels, value_range, False)
         try:
-            with trying(discriminator), SigmoidCalls() as calls:
+            with trying(discriminator), SigmoidCalls() as calls, Widest(_N_TRIED) as layers:
                 output = discriminator(form.image_input(images.to(device_of(discriminator))))
         except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(f"images {_shape(images)} do not pass ({_words(error)})")
@@ -179,7 +186,7 @@ def discriminator_form(
                     f"{name}: it returns probabilities, but not as its sigmoid made them, so that the logits "
                     "cannot be taken before that; return the sigmoid's own result, or the logits"
                 )
-            return DiscriminatorForm(size, channels, value_range, is_probability)
+            return DiscriminatorForm(size, channels, value_range, is_probability, layers.numbers)
         refusals.append(refusal)
     raise InputError(
         f"{name}: {refusals[0]}; it has to return one logit an image, "

@@ -23,6 +23,7 @@ from dcgan_viz.models.forms import (
 from dcgan_viz.models.modes import device_of, evaluating
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.models.statistics import Statistics
+from dcgan_viz.models.widest import batch_size as batch_size_of
 
 __all__ = ["Gan", "Prior", "Provenance"]
 
@@ -217,6 +218,18 @@ class Gan:
             )
         return self.discriminator
 
+    @property
+    def generator_batch(self) -> int:
+        """How many z the generator is given at once, so that its activations stay bounded."""
+        assert self._generator_form is not None
+        return batch_size_of(self._generator_form.widest)
+
+    @property
+    def discriminator_batch(self) -> int:
+        """How many images the discriminator is given at once, so that its activations stay bounded."""
+        assert self._discriminator_form is not None
+        return batch_size_of(self._discriminator_form.widest)
+
     def sample_z(self, n: int, seed: int) -> Tensor:
         """Draw z (N, nz) from the prior, on this Gan's device; the same numbers on every device."""
         self.require_generator("drawing z")
@@ -271,7 +284,7 @@ class Gan:
         return self._discriminator_form.logits(discriminator, images)
 
     @torch.inference_mode()
-    def generate(self, z: Tensor, batch_size: int = 250) -> Tensor:
+    def generate(self, z: Tensor, batch_size: int | None = None) -> Tensor:
         """Generate images in eval mode, so that an image depends on its own z alone.
 
         With BatchNorm statistics of the batch it depends on the others of its batch, too.
@@ -280,8 +293,9 @@ class Gan:
         ----------
         z : Tensor
             (N, nz), on any device.
-        batch_size : int
-            How many to run through the generator at once, at most.
+        batch_size : int, optional
+            How many to run through the generator at once, at most; by default 250, and fewer of a generator
+            whose widest layer would hold more than a gigabyte.
 
         Returns
         -------
@@ -294,20 +308,21 @@ class Gan:
                 "1 sample: BatchNorm with the statistics of the batch needs at least 2; "
                 "ask for more, or calibrate (batchnorm 'calibrated')"
             )
+        at_once = batch_size or self.generator_batch
         with evaluating(generator):
-            parts = [self.draw(part.to(self.device)).float().cpu() for part in even_parts(z, batch_size)]
+            parts = [self.draw(part.to(self.device)).float().cpu() for part in even_parts(z, at_once)]
         return torch.cat(parts)
 
     @torch.inference_mode()
-    def discriminate(self, images: Tensor, batch_size: int = 250) -> Tensor:
+    def discriminate(self, images: Tensor, batch_size: int | None = None) -> Tensor:
         """Judge images in eval mode.
 
         Parameters
         ----------
         images : Tensor
             (N, C, H, W) in [-1, 1], on any device.
-        batch_size : int
-            How many to run through the discriminator at once, at most.
+        batch_size : int, optional
+            How many to run through the discriminator at once, at most; the default is that of `generate`.
 
         Returns
         -------
@@ -320,10 +335,9 @@ class Gan:
                 "1 image: BatchNorm with the statistics of the batch needs at least 2; "
                 "give more, or calibrate on real images (--calibrate-on)"
             )
+        at_once = batch_size or self.discriminator_batch
         with evaluating(discriminator):
-            parts = [
-                self.logits(part.to(self.device)).float().cpu() for part in even_parts(images, batch_size)
-            ]
+            parts = [self.logits(part.to(self.device)).float().cpu() for part in even_parts(images, at_once)]
         return torch.cat(parts)
 
 

@@ -41,9 +41,11 @@ class Trunk:
         return self._chain is not None
 
     @torch.no_grad()
-    def activations(self, z: Tensor, batch_size: int = 250) -> Tensor:
+    def activations(self, z: Tensor, batch_size: int | None = None) -> Tensor:
         """What the layer holds for z (N, nz): activations (N, C, H, W), on the generator's device."""
-        return torch.cat([self._lower(part) for part in even_parts(z, batch_size)])
+        return torch.cat(
+            [self._lower(part) for part in even_parts(z, batch_size or self.gan.generator_batch)]
+        )
 
     @torch.no_grad()
     def images(self, activations: Tensor, z: Tensor) -> Tensor:

@@ -51,8 +51,9 @@ class Stage:
 
     def _drawn(self, change: Callable[[Tensor, slice], Tensor], strength: float) -> Tensor:
         images = []
-        for start in range(0, len(self.z), BATCH):
-            rows = slice(start, start + BATCH)
+        at_once = min(BATCH, self.trunk.gan.generator_batch)
+        for start in range(0, len(self.z), at_once):
+            rows = slice(start, start + at_once)
             part = self.activations[rows]
             images.append(self.trunk.images(towards(part, change(part, rows), strength), self.z[rows]))
         return torch.cat(images)
