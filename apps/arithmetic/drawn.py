@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
+from apps.shell import budget
 from apps.shell.bench import Bench
+from apps.shell.cache import PICTURES
 from apps.shell.jobs import Job
 from apps.shell.models import turn
 from dcgan_viz.data.segmenter import load_segmenter
@@ -77,13 +77,44 @@ def recipe_bytes(recipe: Recipe) -> bytes:
 
 
 def pictures(bench: Bench, recipe: Recipe) -> RecipePictures:
-    """Exemplars, means and sums."""
-    return _pictures(bench.key, bench.gan, recipe_bytes(recipe))
+    """Exemplars, means and sums.
+
+    Raises
+    ------
+    InputError
+        If they are more than a page may hold, or the recipe is of other networks.
+    """
+    n_exemplars = sum(map(len, recipe.concepts.values()))
+    n = 2 * n_exemplars + len(recipe.concepts) + recipe.n_neighbours + 2
+    budget.check(bench.gan, n, "pictures of a recipe", "take fewer exemplars or neighbours")
+    content = recipe_bytes(recipe)
+
+    def make() -> RecipePictures:
+        with turn():
+            return draw_recipe(bench.gan, parse_recipe(content, RECIPE_FILE))
+
+    return PICTURES.get(("recipe", bench.key, content), make)
 
 
 def walks(bench: Bench, recipe: Recipe) -> Turn:
-    """The turn on fresh z."""
-    return _walks(bench.key, bench.gan, recipe_bytes(recipe))
+    """The turn on fresh z.
+
+    Raises
+    ------
+    InputError
+        If its pictures are more than a page may hold.
+    """
+    settings = ArithmeticSettings()
+    n_steps = recipe.turn.n_steps if recipe.turn is not None else 0
+    budget.check(bench.gan, settings.n_strips * n_steps, "pictures of a turn", "take fewer positions")
+    content = recipe_bytes(recipe)
+
+    def make() -> Turn:
+        with turn():
+            found = parse_recipe(content, RECIPE_FILE)
+            return take_turn(bench.gan, found, None, settings.n_walks, settings.n_strips)
+
+    return PICTURES.get(("turn", bench.key, content), make)
 
 
 def unmeasured(bench: Bench, recipe: Recipe) -> Run:
@@ -136,17 +167,3 @@ def _run(
         else lambda steps: job.progress(steps, "Choosing on more sheets, looking"),
     )
     return Run(result, options, time.perf_counter() - started)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _pictures(key: str, _gan: Gan, content: bytes) -> RecipePictures:
-    with turn():
-        return draw_recipe(_gan, parse_recipe(content, RECIPE_FILE))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _walks(key: str, _gan: Gan, content: bytes) -> Turn:
-    settings = ArithmeticSettings()
-    with turn():
-        recipe = parse_recipe(content, RECIPE_FILE)
-        return take_turn(_gan, recipe, None, settings.n_walks, settings.n_strips)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import MOST_SLOTS, Draft
-from apps.shell import controls, page, work
+from apps.shell import budget, controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Slot, Tile, applied, sheet
@@ -77,7 +77,10 @@ def tools(bench: Bench, draft: Draft) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         names = {"sum": "Sum", "turn": "Turn"}
         controls.pills(fields.VIEW, "Look at", tuple(names), names.__getitem__)
-        sizes = sorted({*fields.SIZES, fields.sheet_size(draft), fields.SIZE.get()})
+        most = budget.most(bench.gan)
+        sizes = sorted(
+            {*(min(n, most) for n in fields.SIZES), fields.sheet_size(draft), fields.SIZE.get()} - {0}
+        )
         controls.select(fields.SIZE, "Sheet", sizes, lambda n: f"{n} samples", width=130)
         below = st.empty()
         _recipe_file(bench)

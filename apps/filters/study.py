@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from functools import lru_cache, partial
-from threading import Lock
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from apps.shell import real
 from apps.shell.bench import Bench
+from apps.shell.cache import REAL
 from apps.shell.jobs import Job
 from apps.shell.models import turn
 from apps.shell.state import choice, flag, numbers, whole, words
@@ -17,7 +17,7 @@ from apps.shell.work import result
 from dcgan_viz.guided_backprop.analysis import look_again
 from dcgan_viz.guided_backprop.filters import Convolution
 from dcgan_viz.guided_backprop.look import Look, layers
-from dcgan_viz.guided_backprop.real_images import RealImages, real_images
+from dcgan_viz.guided_backprop.real_images import N_IMAGES, real_images
 from dcgan_viz.guided_backprop.result import GuidedResult
 from dcgan_viz.guided_backprop.rules import RULES
 from dcgan_viz.guided_backprop.settings import GuidedSettings
@@ -37,10 +37,6 @@ ORDER = choice("filters_order", "number", ("number", "response"))
 PART = whole("filters_part", 0, 0, 10**4)
 STARTED = flag("filters_started", True)
 
-_MOST_LOOKS = 3
-_looks: OrderedDict[object, Look] = OrderedDict()
-_lock = Lock()
-
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def layers_of(key: str, _gan: Gan) -> list[Convolution]:
@@ -58,9 +54,9 @@ def overview_of(bench: Bench, layer: str) -> Overview | None:
     """Where every filter of a layer responds most; None while the page shows how far that is."""
     return result(
         "filters.overview",
-        (bench.key, _Shown(bench).key, layer),
+        (bench.key, _images_key(bench), layer),
         "Looking through real images",
-        partial(_overview, bench.key, _Shown(bench), layer),
+        partial(_overview, bench, layer),
         started=STARTED,
         button="Look through real images",
     )
@@ -70,59 +66,41 @@ def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
     """What `guided_backprop` finds; None while the page shows how far that is."""
     return result(
         "filters.portraits",
-        (bench.key, _Shown(bench).key, bench.seed, settings),
+        (bench.key, _images_key(bench), bench.seed, settings),
         "Making guided maps",
-        partial(_portraits, bench.key, _Shown(bench), settings, bench.seed),
+        partial(_portraits, bench, settings),
         started=STARTED,
         button="Make guided maps",
     )
 
 
-def _overview(key: str, shown: _Shown, layer: str, job: Job) -> Overview:
-    look = _look(key, shown, job)
-    return overview(look.again(GuidedSettings(layer=layer or None), 0))
+def _overview(bench: Bench, layer: str, job: Job) -> Overview:
+    return overview(_look(bench, job).again(GuidedSettings(layer=layer or None), 0))
 
 
-def _portraits(key: str, shown: _Shown, settings: GuidedSettings, seed: int, job: Job) -> GuidedResult:
-    look = _look(key, shown, job).again(settings, seed)
+def _portraits(bench: Bench, settings: GuidedSettings, job: Job) -> GuidedResult:
+    look = _look(bench, job).again(settings, bench.seed)
     return look_again(look, progress=lambda steps: job.progress(steps, "trained network beside a random one"))
 
 
-def _look(networks: str, shown: _Shown, job: Job) -> Look:
+def _images_key(bench: Bench) -> real.Key:
+    return real.key_of("held-out images", bench.gan, images_option(bench), bench.seed)
+
+
+def _look(bench: Bench, job: Job) -> Look:
     """The discriminator's responses to the real images, kept for the next question."""
-    key = (networks, shown.key)
-    with _lock:
-        if key in _looks:
-            _looks.move_to_end(key)
-            return _looks[key]
-    job.step = "reading real images" if shown.spec else "drawing real images"
-    real = _real_images(shown)
-    job.check()
-    # of networks that no job's end reaches: it outlives the job
-    look = Look.at(shown.gan, real, GuidedSettings(), 0)
-    look.respond(lambda batches: job.progress(batches, "largest responses"))
-    with _lock:
-        _looks[key] = look
-        while len(_looks) > _MOST_LOOKS:
-            _looks.popitem(last=False)
-    return look
+    key = _images_key(bench)
+    *_, spec, seed = key
 
+    def make() -> Look:
+        job.step = "drawing real images" if images_option(bench) is None else "reading real images"
+        images = real.loaded(
+            key, bench.gan, N_IMAGES, lambda: real_images(bench.gan, spec or "rooms", None, seed)
+        )
+        job.check()
+        # of networks that no job's end reaches: it outlives the job
+        look = Look.at(bench.gan, images, GuidedSettings(), 0)
+        look.respond(lambda batches: job.progress(batches, "largest responses"))
+        return look
 
-class _Shown:
-    """A GAN, as far as the images that its discriminator is shown depend on it: equal for equal images."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.gan, self.spec = bench.gan, images_option(bench)
-        self.seed = 0 if self.spec in (None, "rooms") else bench.seed  # which ones, of data that hold more
-        self.key = (self.gan.image_size, self.gan.channels, self.spec, self.seed)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shown) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-@lru_cache(maxsize=2)
-def _real_images(shown: _Shown) -> RealImages:
-    return real_images(shown.gan, shown.spec or "rooms", None, shown.seed)
+    return REAL.get(("look", bench.key, key), make)

@@ -47,11 +47,7 @@ class HandBoxes:
         InputError
             If they are more than a link holds, or one is too thin for it.
         """
-        edges = tuple(
-            (n, *(round(float(edge), _DECIMALS) + 0.0 for edge in box.edges))  # no -0
-            for n in sorted(by_image)
-            for box in by_image[n]
-        )
+        edges = tuple((n, *_held(box)) for n in sorted(by_image) for box in by_image[n])
         if len(edges) > MOST_BOXES:
             raise InputError(f"{len(edges)} boxes: this page works with {MOST_BOXES} at most; give fewer")
         found = cls(ground, edges)
@@ -92,6 +88,12 @@ def _text(boxes: HandBoxes | None) -> str:
     if boxes is None:
         return ""
     return "~".join([boxes.ground, *("-".join(map(_digits, box)) for box in boxes.edges)])
+
+
+def _held(box: Box) -> tuple[float, float, float, float]:
+    """Edges as a link holds them."""
+    x0, y0, x1, y1 = (round(float(edge), _DECIMALS) + 0.0 for edge in box.edges)  # 0 and -0 are one
+    return x0, y0, x1, y1
 
 
 def _digits(edge: float) -> str:

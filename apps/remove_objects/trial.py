@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -15,12 +17,12 @@ import torch
 
 from apps.remove_objects import fields
 from apps.remove_objects.boxes import ground_of
-from apps.shell import models, pictures
+from apps.shell import budget, models, pictures
 from apps.shell.bench import Bench
+from apps.shell.cache import PICTURES
 from apps.shell.jobs import Job
 from dcgan_viz.data.box import Boxes
 from dcgan_viz.data.segmenter import load_segmenter
-from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
@@ -30,6 +32,8 @@ from dcgan_viz.remove_objects.measure import Judged, area_ratio
 from dcgan_viz.remove_objects.probe import N_FITS
 from dcgan_viz.remove_objects.samples import split_z
 from dcgan_viz.remove_objects.stage import Stage
+
+_STAGE = "removal.stage"
 
 N_PICTURES = 8
 N_LOOKED_AT = 120  # fresh samples among which those with the target are looked for
@@ -166,7 +170,8 @@ def _counted(job: Job) -> Callable[[], None]:
 
 def fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
     """The first fresh samples, or the first that show the target plainly."""
-    return _fresh(repr(subject.key), only_target, subject, found)
+    key = ("fresh", repr(subject.key), only_target)
+    return PICTURES.get(key, lambda: _fresh(subject, found, only_target))
 
 
 def picked(bench: Bench) -> Look:
@@ -180,8 +185,9 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
     """Edit the pictures of a look, and measure them."""
     (method,) = settings.methods
     layer = found.layers[method]
-    stage = _stage(subject.bench.key, layer.name, look.z, subject.bench.gan, layer)
-    before = _judged(repr(subject.key), look.z, look, found.judge)
+    stage = _stage(subject.bench, layer, look.z)
+    key = ("judged", repr(subject.key), look.z.tobytes())
+    before = PICTURES.get(key, lambda: _judged(look, found.judge))
     with models.turn():
         made = edited(stage, found.probes[method], settings, method)
         area = float("nan")
@@ -194,6 +200,7 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
 def card(subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job) -> Card:
     """Measure the edit and its control, as the command does."""
     started = time.perf_counter()
+    budget.check(subject.bench.gan, settings.n_fresh, "fresh samples", "measure on {most} at most")
     job.step, job.total = "the edit, and its control", ticks(settings, found)
     result = remove_objects(
         job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
@@ -220,19 +227,18 @@ def _shared(judge: Judge) -> Judge:
     return judge
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@lru_cache(maxsize=2)
 def _rooms_judge(device: str) -> RoomsJudge:
     return RoomsJudge(load_segmenter("judge", device))
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
-def _fresh(key: str, only_target: bool, _subject: Subject, _lesson: Lesson) -> Look:
-    bench, settings = _subject.bench, _subject.settings.measured_on(N_LOOKED_AT)
+def _fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
+    bench, settings = subject.bench, subject.settings.measured_on(N_LOOKED_AT)
     with models.turn():
         if only_target:
-            work = bench_of(bench.gan, _subject.boxes, _lesson.judge, settings, bench.seed)
-            work.keep_probes(_lesson.layers.values(), _lesson.probes.values())
-            rows = shown_samples(work, settings, _lesson.layers["local"])[:N_PICTURES]
+            work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed)
+            work.keep_probes(found.layers.values(), found.probes.values())
+            rows = shown_samples(work, settings, found.layers["local"])[:N_PICTURES]
         else:
             rows = torch.arange(N_PICTURES)
         z = split_z(bench.gan, settings, bench.seed)[1][rows].cpu()
@@ -243,15 +249,19 @@ def _names(rows: Sequence[int]) -> tuple[str, ...]:
     return tuple(str(row) for row in rows)
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
-def _stage(key: str, layer: str, z: np.ndarray, _gan: Gan, _layer: Layer) -> Stage:
-    with models.turn():
-        return Stage.of(_gan, _layer, torch.from_numpy(z).to(_gan.device))
+def _stage(bench: Bench, layer: Layer, z: np.ndarray) -> Stage:
+    """The session's own, as long as it is of the same z: it holds the networks, which no cache may."""
+    key = (bench.key, layer.name, z.tobytes())
+    before, stage = st.session_state.get(_STAGE, (None, None))
+    if key != before:
+        with models.turn():
+            stage = Stage.of(bench.gan, layer, torch.from_numpy(z).to(bench.gan.device))
+        st.session_state[_STAGE] = key, stage
+    return cast(Stage, stage)
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
-def _judged(key: str, z: np.ndarray, _look: Look, _judge: Judge) -> Judged | None:
-    if not _judge.classes:
+def _judged(look: Look, judge: Judge) -> Judged | None:
+    if not judge.classes:
         return None
     with models.turn():
-        return Judged.of(_judge, _look.images)
+        return Judged.of(judge, look.images)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
+from apps.shell import budget
+from apps.shell.cache import PICTURES
 from apps.shell.checkpoints import content_of
 from apps.shell.models import turn
 from apps.shell.pictures import pngs
@@ -55,15 +55,17 @@ def drawn(run: Run, step: int, n: int, seed: int, truncation: float, device: str
     """
     path = run.weights(step)
     try:
-        return _drawn(content_of(path), path, n, seed, truncation, resolved_device(device))
+        device = resolved_device(device)
+        key = ("snapshot", content_of(path), n, seed, truncation, device)
+        return PICTURES.get(key, lambda: _drawn(path, n, seed, truncation, device))
     except InputError as error:
         raise InputError(str(error).replace(str(run.path), run.name)) from error
 
 
-@st.cache_data(max_entries=96, show_spinner=False)
-def _drawn(content: str, _path: Path, n: int, seed: int, truncation: float, device: str) -> Drawn:
+def _drawn(path: Path, n: int, seed: int, truncation: float, device: str) -> Drawn:
     with turn():
-        gan = ModelOptions(checkpoint=str(_path)).load(device)
+        gan = ModelOptions(checkpoint=str(path)).load(device)
+        budget.check(gan, n, "samples")
         result = sample(gan, n, seed, truncation)
     noted = gan.provenance.metadata
     scores = tuple((str(name), float(value)) for name, value in (noted.get("scores") or {}).items())

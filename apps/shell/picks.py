@@ -7,6 +7,7 @@ from contextlib import suppress
 import streamlit as st
 
 from apps.shell import fields as shared
+from apps.shell import page
 from apps.shell.bench import Bench
 from apps.shell.pictures import picked, pngs
 from apps.shell.sheet import Tile, sheet
@@ -30,9 +31,14 @@ def pick_strip(bench: Bench, key: str = "picks", least_px: int = 76) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"Picked: {len(picks)}")
         st.button("Clear", key=f"{key}.clear", on_click=shared.PICKS.set, args=((),), type="tertiary")
+    with page.sentences():  # also where they cannot be drawn the page is there, and they can be laid back
+        _strip(bench, key, least_px)
+
+
+def _strip(bench: Bench, key: str, least_px: int) -> None:
     tiles = [
         Tile(str(one), png, f"Picked: sample {one.number} of seed {one.seed}", (f"{one.seed}·{one.number}",))
-        for one, png in zip(picks, pngs(picked(bench).images), strict=True)
+        for one, png in zip(bench.picks, pngs(picked(bench).images), strict=True)
     ]
     sheet(
         f"{key}.strip", tiles, "Picked samples; a click lays one back",

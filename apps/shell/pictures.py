@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 import torch
 from PIL import Image
 
+from apps.shell import budget
 from apps.shell.bench import Bench
+from apps.shell.cache import PICTURES
 from apps.shell.fields import Pick
 from apps.shell.models import turn
-from dcgan_viz.models.gan import Gan
 from dcgan_viz.sample import SampleResult, sample, to_uint8
-
-_KEPT = 12  # sheets, of up to 12 MB at 64 px
 
 
 @dataclass(frozen=True)
@@ -35,23 +33,46 @@ class Picked:
 
 
 def samples(bench: Bench, n: int, seed: int | None = None) -> SampleResult:
-    """What `dcgan_viz.sample.sample` draws for this bench."""
-    return _samples(bench.key, bench.gan, n, bench.seed if seed is None else seed, bench.truncation)
+    """What `dcgan_viz.sample.sample` draws for this bench.
+
+    Raises
+    ------
+    InputError
+        If it is more than a page may hold; see `apps.shell.budget`.
+    """
+    budget.check(bench.gan, n, "samples")
+    seed = bench.seed if seed is None else seed
+
+    def make() -> SampleResult:
+        with turn():
+            return sample(bench.gan, n, seed, bench.truncation)
+
+    return PICTURES.get(("samples", bench.key, n, seed, bench.truncation), make)
 
 
 def sample_pngs(bench: Bench, n: int, seed: int | None = None) -> list[bytes]:
     """The pictures of `samples`, each as the bytes of a PNG file."""
-    return _sample_pngs(bench.key, bench.gan, n, bench.seed if seed is None else seed, bench.truncation)
+    seed = bench.seed if seed is None else seed
+    key = ("sample pngs", bench.key, n, seed, bench.truncation)
+    return PICTURES.get(key, lambda: pngs(samples(bench, n, seed).images))
 
 
 def picked(bench: Bench, picks: Sequence[Pick] | None = None) -> Picked:
-    """The z and pictures of the picked samples; none picked, none here."""
+    """The z and pictures of the picked samples; none picked, none here.
+
+    Raises
+    ------
+    InputError
+        If they are more than a page may hold.
+    """
     chosen = tuple(bench.picks if picks is None else picks)
     size = bench.gan.prior.size if bench.gan.prior is not None else 0
     if not chosen:
         return Picked(torch.empty(0, size), torch.empty(0, bench.gan.channels, *[bench.gan.image_size] * 2))
+    budget.check(bench.gan, len(chosen), "picked samples", "pick {most} at most")
     z = torch.stack([bench.gan.sample_z(one.number + 1, one.seed)[-1].cpu() for one in chosen])
-    return Picked(z * bench.truncation, _generated(bench.key, bench.gan, (z * bench.truncation).numpy()))
+    z = z * bench.truncation
+    return Picked(z, PICTURES.get(("picked", bench.key, z.numpy().tobytes()), lambda: _generated(bench, z)))
 
 
 def pngs(images: torch.Tensor) -> list[bytes]:
@@ -66,18 +87,6 @@ def png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _samples(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> SampleResult:
+def _generated(bench: Bench, z: torch.Tensor) -> torch.Tensor:
     with turn():
-        return sample(_gan, n, seed, truncation)
-
-
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _sample_pngs(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> list[bytes]:
-    return pngs(_samples(key, _gan, n, seed, truncation).images)
-
-
-@st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _generated(key: str, _gan: Gan, z: np.ndarray) -> torch.Tensor:
-    with turn():
-        return _gan.generate(torch.from_numpy(z))
+        return bench.gan.generate(z)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from apps.remove_objects import boxes_part, card_part, edit_part, fields, trial
 from apps.remove_objects.trial import Subject, Taught
-from apps.shell import page, work
+from apps.shell import budget, page, work
 from apps.shell.bench import current
 from apps.shell.state import asked
 from dcgan_viz.remove_objects.lesson import Lesson
@@ -26,6 +26,9 @@ def show() -> None:
     bench = current()
     bench.require("generator")
     check_generator(bench.gan)
+    budget.check(
+        bench.gan, fields.N_ANNOTATED, "samples to draw boxes on", "take networks of smaller pictures"
+    )
     st.subheader("Boxes", anchor=False)
     hand = boxes_part.draw(bench)
     settings = trial.learned_settings()

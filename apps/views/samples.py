@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from apps.shell import controls, page
+from apps.shell import budget, controls, page
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, result_folder, written, zipped
@@ -41,7 +41,9 @@ def show() -> None:
 
 def _controls(bench: Bench) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        controls.select(COUNT, "Samples", sorted({*COUNTS, COUNT.get()}), width=96)
+        most = budget.most(bench.gan)
+        counts = {*(min(n, most) for n in COUNTS), COUNT.get()} - {0}
+        controls.select(COUNT, "Samples", sorted(counts), width=96)
         if bench.gan.discriminator is not None:
             controls.select(ORDER, "Order", tuple(_ORDERS), _ORDERS.__getitem__, width=158)
         controls.select(shared.PRIOR, "Prior", tuple(_PRIORS), _PRIORS.__getitem__, width=138)

@@ -295,7 +295,7 @@ class Gan:
             (N, nz), on any device.
         batch_size : int, optional
             How many to run through the generator at once, at most; by default 250, and fewer of a generator
-            whose widest layer would hold more than a gigabyte.
+            whose widest layer would hold more than half a gigabyte.
 
         Returns
         -------

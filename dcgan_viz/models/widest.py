@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 MOST_INPUTS = 250
-MOST_NUMBERS = 2**28  # that the widest layer may hold at once: a gigabyte of float32
+MOST_NUMBERS = 2**27  # that the widest layer may hold at once: half a gigabyte of float32
 
 
 class Widest(TorchFunctionMode):
@@ -49,6 +49,6 @@ def batch_size(widest: int) -> int:
     Examples
     --------
     >>> batch_size(128 * 64 * 64), batch_size(64 * 1024 * 1024)
-    (250, 4)
+    (250, 2)
     """
     return max(2, min(MOST_INPUTS, MOST_NUMBERS // max(widest, 1)))

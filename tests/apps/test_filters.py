@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from apps.filters import strip, study
+from apps.filters import strip
+from apps.shell.cache import REAL
 from apps.shell.state import Field
 from dcgan_viz.figures.guided import filter_grid
 from dcgan_viz.figures.guided_view import GuidedView
@@ -31,11 +32,9 @@ N_IMAGES = 30
 def few_images(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     module = sys.modules["dcgan_viz.guided_backprop.real_images"]  # the package has a function of that name
     monkeypatch.setattr(module, "N_IMAGES", N_IMAGES)
-    study._real_images.cache_clear()
-    study._looks.clear()
+    REAL.clear()
     yield
-    study._real_images.cache_clear()
-    study._looks.clear()
+    REAL.clear()
 
 
 def expected(checkpoint: Path, settings: GuidedSettings, seed: int = 0) -> GuidedResult:

@@ -1,0 +1,104 @@
+"""What is kept is bounded by bytes, and keeps no networks alive that nobody looks at."""
+
+import gc
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from torch import nn
+
+from apps.arithmetic import drawn, fields
+from apps.arithmetic.draft import blank
+from apps.latent_walk.audit import frames_of
+from apps.latent_walk.waypoints import Route
+from apps.remove_objects import trial
+from apps.shell import pictures
+from apps.shell.bench import Bench
+from apps.shell.cache import PICTURES, Cache, size_of
+from apps.shell.checkpoints import Checkpoint
+from apps.shell.fields import Pick
+from dcgan_viz.latent_walk.settings import WalkSettings
+from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.layers import hidden_layers
+from dcgan_viz.models.loading import load
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    PICTURES.clear()
+
+
+def bench_of(path: Path) -> Bench:
+    options = ModelOptions(checkpoint=str(path))
+    checkpoint = Checkpoint("given", options, "tiny", "tiny")
+    return Bench(checkpoint, load(path), "tiny", options, "cpu", 0, 1.0)
+
+
+def test_the_oldest_goes_when_there_are_too_many_bytes() -> None:
+    cache = Cache(250)
+    for name in "abc":
+        cache.get(name, lambda: np.zeros(100, np.uint8))
+    assert cache.n_bytes == 200
+    cache.get("b", lambda: pytest.fail("it was kept"))
+    cache.get("d", lambda: np.zeros(100, np.uint8))
+    cache.get("b", lambda: pytest.fail("it was asked for last"))
+    made: list[str] = []
+    for name in "cd":
+        cache.get(name, lambda name=name: made.append(name) or bytes(1))  # type: ignore[misc]
+    assert made == ["c"]
+
+
+def test_what_is_larger_than_all_is_not_kept() -> None:
+    cache = Cache(10)
+    assert len(cache.get("a", lambda: bytes(11))) == 11
+    assert cache.n_bytes == 0
+
+
+def test_size_counts_what_is_shared_once() -> None:
+    weights = nn.Linear(10, 10)
+    assert size_of([weights, weights, (weights.weight,)]) == 4 * 110
+    assert size_of(trial.Look(("a",), np.zeros(3), torch.zeros(2, 2))) == 24 + 16 + 1
+    circle: list[object] = [bytes(5)]
+    circle.append(circle)
+    assert size_of(circle) == 5
+
+
+def test_results_are_shared_and_counted(tiny_checkpoint: Path) -> None:
+    bench = bench_of(tiny_checkpoint)
+    found = pictures.samples(bench, 5)
+    assert pictures.samples(bench, 5) is found
+    assert PICTURES.n_bytes >= found.images.nbytes
+    assert pictures.samples(bench, 5, seed=1) is not found
+
+
+def test_no_network_outlives_those_who_look_at_it(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", session)
+
+    def look() -> "weakref.ref[Gan]":
+        bench = bench_of(tiny_checkpoint)
+        z = bench.gan.sample_z(4, 0)
+        pictures.sample_pngs(bench, 4)
+        pictures.picked(bench, [Pick(0, 1), Pick(2, 3)])
+        frames_of(bench, Route(z, ("a", "b", "c", "d"), WalkSettings(), ()))
+        draft = blank().with_numbers(0, (1, 2))
+        recipe = fields.recipe(bench, draft)
+        assert recipe is not None
+        drawn.pictures(bench, recipe)
+        layer = hidden_layers(bench.gan.generator, bench.gan.z_input(z))[-1]  # type: ignore[arg-type]
+        stage = trial._stage(bench, layer, z.numpy())
+        assert trial._stage(bench, layer, z.numpy()) is stage
+        assert trial._stage(bench, layer, z.numpy() + 1) is not stage
+        return weakref.ref(bench.gan)
+
+    gan = look()
+    assert PICTURES.n_bytes > 0
+    session.clear()
+    gc.collect()
+    assert gan() is None
