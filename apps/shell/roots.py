@@ -12,9 +12,9 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.models.checkpoint import WEIGHTS_NAME
 
 _DEEPEST = 3  # directories between a root and a run
-_MOST = 500  # runs that are listed
 _STEP = "step_"
 
+MOST_RUNS = 500  # that are listed
 MOST_DIARY_BYTES = 200 * 2**20
 
 
@@ -141,7 +141,7 @@ class Roots:
         """Every run below the roots, by name, and a sentence for each directory that is not looked into."""
         faults: list[str] = []
         found = [run for name, root in self._named().items() for run in _below(name, root, faults)]
-        return sorted(found, key=lambda run: run.name)[:_MOST], faults
+        return sorted(found, key=lambda run: run.name)[:MOST_RUNS], faults
 
     def run(self, name: str) -> Run:
         """The run of a name.

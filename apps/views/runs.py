@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import streamlit as st
 
 from apps.runs.snapshots import Drawn, command, drawn, part_folder
-from apps.runs.story import Story, in_words, story_of
+from apps.runs.story import Glance, Story, glance_of, in_words, story_of
 from apps.shell import controls, page
 from apps.shell import fields as shared
 from apps.shell.charts import line_chart
@@ -25,7 +28,7 @@ RUN = words("run", "", r"[^\x00-\x1f]{0,300}")
 STEP = whole("run_step", 0, 0, 10**12 - 1)  # 0 is the newest, also when newer ones come
 COUNT = choice("run_samples", "24", ("12", "24", "60"))
 
-_SEEN = "runs.seen"
+_SEEN, _LOOKED = "runs.seen", "runs.looked"
 _MOST_FAULTS = 3
 _TRAIN = "python -m train --out runs/mine"
 
@@ -37,15 +40,16 @@ def show() -> None:
     if not runs:
         _none(faults)
         return
-    stories = {run.name: story_of(run) for run in runs}
-    _choose(stories)
-    story = stories[RUN.get()]
-    st.session_state[_SEEN] = _seen(runs, story.run)
+    glances = {run.name: glance_of(run) for run in runs}
+    _choose(glances)
+    story = story_of(glances[RUN.get()].run)
+    st.session_state[_SEEN] = _seen(glances, story.run)
+    st.session_state[_LOOKED] = True
     _numbers(story)
     _curves(story)
     _snapshots(story)
     _downloads(story)
-    others = [one for one in stories.values() if one is not story]
+    others = [one for one in glances.values() if one.run != story.run]
     broken = [f"{one.fault}." for one in others if one.fault]
     of_runs = [fault for one in (story, *others) for fault in one.run.faults()]
     told = dict.fromkeys([*of_runs, *faults, *broken])
@@ -60,33 +64,37 @@ def _none(faults: list[str]) -> None:
     _tell(faults)
 
 
-def _choose(stories: dict[str, Story]) -> None:
+def _choose(glances: dict[str, Glance]) -> None:
     if not RUN.get():
-        RUN.set(_first(stories))
+        RUN.set(_first(glances))
 
     def name(run: str) -> str:
-        story = stories[run]
-        if story.fault:
+        found = glances[run]
+        if found.fault:
             return f"{run}, diary broken"
-        far = f", step {story.curves.step:,}" if story.curves else ", no line yet"
-        return f"{run}{far}{', training' if story.is_live() else ''}"
+        far = f", step {found.step:,}" if found.step is not None else ", no line yet"
+        return f"{run}{far}{', training' if found.is_live() else ''}"
 
-    controls.select(RUN, "Run", tuple(stories), name)
+    controls.select(RUN, "Run", tuple(glances), name)
 
 
-def _first(stories: dict[str, Story]) -> str:
+def _first(glances: dict[str, Glance]) -> str:
     """The run that the other pages look at, or one that goes on, or one that can be read."""
     opened = shared.CHECKPOINT.get().removeprefix(REFERENCE).rpartition("@")[0]
-    if opened in stories:
+    if opened in glances:
         return opened
-    ranked = sorted(
-        stories.values(), key=lambda one: (bool(one.fault), not one.is_live(), one.curves is None)
-    )
+    ranked = sorted(glances.values(), key=lambda one: (bool(one.fault), not one.is_live(), one.step is None))
     return ranked[0].run.name
 
 
-def _seen(runs: list[Run], run: Run) -> tuple[object, ...]:
-    return (tuple(one.name for one in runs), run.name, tuple(run.steps()))
+def _seen(names: Iterable[str], run: Run) -> tuple[object, ...]:
+    return tuple(names), run.name, tuple(run.steps())
+
+
+@st.cache_data(ttl=POLL_S, show_spinner=False)
+def _names(directories: tuple[Path, ...]) -> list[str]:
+    """The runs that there are now; all sessions together look once in a while."""
+    return [run.name for run in roots().runs()]
 
 
 def _numbers(story: Story) -> None:
@@ -110,9 +118,10 @@ def _numbers(story: Story) -> None:
 @page.fragment(run_every=POLL_S)
 def _watch(story: Story) -> None:
     """Say when the run was last heard of; when there is more to it, the page is drawn anew."""
-    now = story_of(story.run)
-    if now != story or st.session_state.get(_SEEN) != _seen(roots().runs(), story.run):
-        st.rerun()
+    if not st.session_state.pop(_LOOKED, False):  # the page itself has just looked
+        seen = _seen(_names(roots().directories), story.run)
+        if story_of(story.run) != story or st.session_state.get(_SEEN) != seen:
+            st.rerun()
     if story.fault or story.curves is None:
         return
     _number("Status", "training" if story.is_live() else "at rest", f"heard of {in_words(story.age_s())} ago")

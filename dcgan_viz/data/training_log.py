@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def run_directory(checkpoint: Path) -> Path | None:
     return None
 
 
-def read_training_log(run: Path) -> tuple[LogLine, ...]:
+def read_training_log(run: Path, last_bytes: int | None = None) -> tuple[LogLine, ...]:
     """Read the diary of a run.
 
     A last line without its end is left out: a run that is going on may be writing it.
@@ -68,6 +69,8 @@ def read_training_log(run: Path) -> tuple[LogLine, ...]:
     ----------
     run : Path
         A run directory.
+    last_bytes : int, optional
+        Read no more than the lines that lie whole in the last so many bytes; by default all.
 
     Returns
     -------
@@ -81,13 +84,14 @@ def read_training_log(run: Path) -> tuple[LogLine, ...]:
     """
     path = run / LOG_NAME
     try:
-        content = path.read_bytes()
+        content, is_whole = _content(path, last_bytes)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); give a run that training wrote"
         ) from error
     whole, _, _ = content.rpartition(b"\n")
-    lines = tuple(_lines(path, whole.split(b"\n"))) if whole else ()
+    texts = whole.split(b"\n") if whole else []
+    lines = tuple(_lines(path, texts if is_whole else texts[1:], is_whole))
     for before, after in pairwise(lines):
         if after.step < before.step:
             raise InputError(
@@ -96,15 +100,25 @@ def read_training_log(run: Path) -> tuple[LogLine, ...]:
     return lines
 
 
-def _lines(path: Path, texts: list[bytes]) -> Iterator[LogLine]:
+def _content(path: Path, last_bytes: int | None) -> tuple[bytes, bool]:
+    """The end of a file, and whether it is all of it."""
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        start = 0 if last_bytes is None else max(0, size - last_bytes)
+        file.seek(start)
+        return file.read(), start == 0
+
+
+def _lines(path: Path, texts: list[bytes], is_whole: bool) -> Iterator[LogLine]:
     for index, text in enumerate(texts, start=1):
+        where = f"{path}: line {index}" if is_whole else f"{path}: line {len(texts) - index + 1} from its end"
         try:
             entry = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}: line {index} is not JSON; remove it, or give another run") from error
+            raise InputError(f"{where} is not JSON; remove it, or give another run") from error
         if not isinstance(entry, dict):
-            raise InputError(f"{path}: line {index} is no JSON object; remove it, or give another run")
-        yield _line(f"{path}: line {index}", entry)
+            raise InputError(f"{where} is no JSON object; remove it, or give another run")
+        yield _line(where, entry)
 
 
 def _line(where: str, entry: dict[str, Any]) -> LogLine:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.runs.story import LAST_BYTES, glance_of, story_of
 from apps.shell.roots import MOST_DIARY_BYTES, Roots
 from dcgan_viz.data.training_log import read_training_log
 from dcgan_viz.models.loading import load
@@ -278,3 +279,48 @@ def test_the_page_draws_what_the_figure_set_draws(trained: Path) -> None:
     (trained / "mine" / "snapshots" / "step_00000009").symlink_to(trained.parent / "secret")
     with pytest.raises(Exception, match="outside"):
         written(part_folder(run, 5, "snapshots", 0, "cpu"), "snapshots/figure.png")
+
+
+def test_of_many_runs_only_the_chosen_one_is_read_in_full(
+    start: Start, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(70):
+        write_lines(root / f"other{number}", 1, 3)
+    reads: list[tuple[str, int | None]] = []
+
+    def counted(run: Path, last_bytes: int | None = None) -> Any:
+        reads.append((run.name, last_bytes))
+        return read_training_log(run, last_bytes)
+
+    monkeypatch.setattr("apps.runs.story.read_training_log", counted)
+    looks: list[Roots] = []
+    look = Roots.look
+    monkeypatch.setattr(Roots, "look", lambda self: looks.append(self) or look(self))  # type: ignore[func-returns-value]
+    app = begun(start, root, run="runs/mine")
+    assert [name for name, last in reads if last is None] == ["mine"]
+    assert sorted(name for name, last in reads if last is not None) == sorted(
+        ["mine", *(f"other{number}" for number in range(70))]
+    )
+    reads.clear()
+    looks.clear()
+    app.run()
+    assert reads == []
+    assert len(looks) == 2  # the sidebar and the page
+    write_lines(root / "other3", 4, 4)
+    app.run()
+    assert reads == [("other3", LAST_BYTES)]
+    assert any(
+        option == "runs/other3, step 4, training" for option in app.selectbox(key="control.run").options
+    )
+
+
+def test_a_long_diary_is_glanced_at(root: Path) -> None:
+    write_lines(root / "long", 1, 2000, torn='{"step": 2001, "ima')
+    (run,) = [one for one in Roots((root,)).runs() if one.name == "runs/long"]
+    assert (run.path / "stats.jsonl").stat().st_size > 2 * LAST_BYTES
+    full, found = story_of(run), glance_of(run)
+    assert (found.step, found.line_s, found.written_s) == (full.step, full.line_s, full.written_s)
+    assert (found.step, found.line_s) == (2000, 2.0)
+    with (run.path / "stats.jsonl").open("a") as file:
+        file.write("\nbroken\n" + '{"step": 2001, "images_seen": 1}\n')
+    assert "line 3 from its end is not JSON" in glance_of(run).fault
