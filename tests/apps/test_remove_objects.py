@@ -10,20 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.runtime.caching.cache_utils import CachedFunc
 from streamlit.testing.v1 import AppTest
 
 from apps.remove_objects import boxes_part as box_part
+from apps.remove_objects import trial
 from apps.remove_objects.boxes import as_coco, ground_of
 from apps.remove_objects.fields import BOXES, N_ANNOTATED, HandBoxes
 from apps.shell import jobs
 from apps.shell.bench import Bench
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
+from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import difference_pixels
 from dcgan_viz.models.prior import Prior
 from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.command import main as removal_command
+from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.sample import to_uint8
 from tests.apps.conftest import Start, component, link, pixels
 from tests.remove_objects.planted import NZ, planted_gan, true_boxes
@@ -340,3 +344,12 @@ def test_the_annotator_proposes_on_rooms(start: Start) -> None:
     assert "removal_boxes" not in link(app)
     app.selectbox(key="removal.class").select("something else").run()
     assert any("does not know" in one.value for one in app.info)
+
+
+def test_a_job_asks_streamlit_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("a cache of Streamlit was asked in a job")
+
+    monkeypatch.setattr(CachedFunc, "__call__", refuse)
+    one, other = (trial._shared(RoomsJudge(load_segmenter("judge", "cpu"))) for _ in range(2))
+    assert one is other
