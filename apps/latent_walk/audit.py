@@ -46,9 +46,10 @@ def frames_of(bench: Bench, route: Route) -> torch.Tensor:
 
 def measured(bench: Bench, route: Route) -> WalkResult | None:
     """All that `latent_walk` finds, or None while the page shows how far that is."""
+    images = _images_key(bench.gan, bench.images, bench.seed)
     return result(
         "walk.audit",
-        (bench.key, _images_key(bench.gan, bench.images, bench.seed), route.settings, route.waypoints.numpy().tobytes().hex()),
+        (bench.key, images, bench.seed, route.settings, route.waypoints.numpy().tobytes().hex()),
         "Measuring the walk",
         partial(_measure, bench.gan, bench.images, route, bench.seed),
         started=STARTED,

@@ -1,6 +1,7 @@
 """What is kept is bounded by bytes, and keeps no networks alive that nobody looks at."""
 
 import gc
+import sys
 import weakref
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from torch import nn
 
 from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import blank
+from apps.latent_walk import audit
 from apps.latent_walk.audit import frames_of
 from apps.latent_walk.waypoints import Route
 from apps.remove_objects import trial
@@ -32,10 +34,10 @@ def nothing_kept() -> None:
     PICTURES.clear()
 
 
-def bench_of(path: Path) -> Bench:
+def bench_of(path: Path, seed: int = 0) -> Bench:
     options = ModelOptions(checkpoint=str(path))
-    checkpoint = Checkpoint("given", options, "tiny", "tiny")
-    return Bench(checkpoint, load(path), "tiny", options, "cpu", 0, 1.0)
+    checkpoint = Checkpoint("given", options, "tiny")
+    return Bench(checkpoint, load(path), "tiny", options, "cpu", seed, 1.0)
 
 
 def test_the_oldest_goes_when_there_are_too_many_bytes() -> None:
@@ -46,10 +48,8 @@ def test_the_oldest_goes_when_there_are_too_many_bytes() -> None:
     cache.get("b", lambda: pytest.fail("it was kept"))
     cache.get("d", lambda: np.zeros(100, np.uint8))
     cache.get("b", lambda: pytest.fail("it was asked for last"))
-    made: list[str] = []
-    for name in "cd":
-        cache.get(name, lambda name=name: made.append(name) or bytes(1))  # type: ignore[misc]
-    assert made == ["c"]
+    cache.get("d", lambda: pytest.fail("it was made last"))
+    assert cache.get("c", lambda: "anew") == "anew"
 
 
 def test_what_is_larger_than_all_is_not_kept() -> None:
@@ -102,3 +102,17 @@ def test_no_network_outlives_those_who_look_at_it(
     session.clear()
     gc.collect()
     assert gan() is None
+
+
+def test_what_is_measured_is_known_by_its_seed(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of rooms, which are the same for all seeds."""
+    monkeypatch.setattr(sys, "argv", ["dashboard.py"])
+    keys: list[object] = []
+    monkeypatch.setattr(audit, "result", lambda _, key, *__, **___: keys.append(key))
+    benches = [bench_of(tiny_checkpoint, seed) for seed in (0, 1)]
+    route = Route(benches[0].gan.sample_z(2, 0), ("a", "b"), WalkSettings(), ())
+    for bench in benches:
+        audit.measured(bench, route)
+    assert keys[0] != keys[1]
