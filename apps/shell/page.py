@@ -23,7 +23,9 @@ _LOG = logging.getLogger("dcgan_viz.apps")
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-!|~$:&=]")
 _NUMBER = re.compile(r"^([0-9]+)\.(?=\s)")
-_PARTED = re.compile(r"\\:(?=\S)|www(?=\.)|(?=@)|\\[-<>~](?=\\[-=>])", re.IGNORECASE)
+_PARTED = re.compile(  # as in :icon: or https://, www., me@example.org, and ->
+    r"\\:(?=//|[\w+\-\\/]+\\:)|www(?=\.)|(?=@[\w\-\\]+\.)|\\[-<>~](?=\\[-=>])", re.IGNORECASE
+)
 
 
 def title(words: str, intro: str) -> None:

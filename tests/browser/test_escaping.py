@@ -6,7 +6,7 @@ from tests.browser.driving import Window
 
 TARGETS = (
     "![x](//evil.example/a.png) www.evil.example <b> &lt; -> :a:",
-    "me@evil.example https://evil.example :smile: $x$ -- >=",
+    "me_1@e-vil.example http://evil.example :+1: :red[a] $x$ >=",
 )
 
 
