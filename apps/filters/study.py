@@ -13,6 +13,7 @@ from apps.shell.bench import Bench
 from apps.shell.jobs import Job
 from apps.shell.models import turn
 from apps.shell.state import choice, flag, numbers, whole, words
+from apps.shell.timed import Timed, timed
 from apps.shell.work import result
 from dcgan_viz.guided_backprop.analysis import look_again
 from dcgan_viz.guided_backprop.filters import Convolution
@@ -38,7 +39,7 @@ PART = whole("filters_part", 0, 0, 10**4)
 STARTED = flag("filters_started", True)
 
 _MOST_LOOKS = 3
-_looks: OrderedDict[object, Look] = OrderedDict()
+_looks: OrderedDict[object, Timed[Look]] = OrderedDict()
 _lock = Lock()
 
 
@@ -66,7 +67,7 @@ def overview_of(bench: Bench, layer: str) -> Overview | None:
     )
 
 
-def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
+def portraits_of(bench: Bench, settings: GuidedSettings) -> Timed[GuidedResult] | None:
     """What `guided_backprop` finds; None while the page shows how far that is."""
     return result(
         "filters.portraits",
@@ -79,32 +80,40 @@ def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
 
 
 def _overview(key: str, shown: _Shown, layer: str, job: Job) -> Overview:
-    look = _look(key, shown, job)
+    look = _look(key, shown, job).result
     return overview(look.again(GuidedSettings(layer=layer or None), 0))
 
 
-def _portraits(key: str, shown: _Shown, settings: GuidedSettings, seed: int, job: Job) -> GuidedResult:
-    look = _look(key, shown, job).again(settings, seed)
-    return look_again(look, progress=lambda steps: job.progress(steps, "trained network beside a random one"))
+def _portraits(key: str, shown: _Shown, settings: GuidedSettings, seed: int, job: Job) -> Timed[GuidedResult]:
+    looked = _look(key, shown, job)
+    look = looked.result.again(settings, seed)
+    words = "trained network beside a random one"
+    again = timed(lambda: look_again(look, progress=lambda steps: job.progress(steps, words)))
+    return Timed(again.result, looked.duration_s + again.duration_s)
 
 
-def _look(networks: str, shown: _Shown, job: Job) -> Look:
+def _look(networks: str, shown: _Shown, job: Job) -> Timed[Look]:
     """The discriminator's responses to the real images, kept for the next question."""
     key = (networks, shown.key)
     with _lock:
         if key in _looks:
             _looks.move_to_end(key)
             return _looks[key]
+    look = timed(partial(_responses, shown, job))
+    with _lock:
+        _looks[key] = look
+        while len(_looks) > _MOST_LOOKS:
+            _looks.popitem(last=False)
+    return look
+
+
+def _responses(shown: _Shown, job: Job) -> Look:
     job.step = "reading real images" if shown.spec else "drawing real images"
     real = _real_images(shown)
     job.check()
     # of networks that no job's end reaches: it outlives the job
     look = Look.at(shown.gan, real, GuidedSettings(), 0)
     look.respond(lambda batches: job.progress(batches, "largest responses"))
-    with _lock:
-        _looks[key] = look
-        while len(_looks) > _MOST_LOOKS:
-            _looks.popitem(last=False)
     return look
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from PIL import Image
 from apps.shell.bench import Bench
 from apps.shell.fields import Pick
 from apps.shell.models import turn
+from apps.shell.timed import Timed, timed
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.sample import SampleResult, sample, to_uint8
 
@@ -36,6 +38,11 @@ class Picked:
 
 def samples(bench: Bench, n: int, seed: int | None = None) -> SampleResult:
     """What `dcgan_viz.sample.sample` draws for this bench."""
+    return timed_samples(bench, n, seed).result
+
+
+def timed_samples(bench: Bench, n: int, seed: int | None = None) -> Timed[SampleResult]:
+    """The same, and what it took."""
     return _samples(bench.key, bench.gan, n, bench.seed if seed is None else seed, bench.truncation)
 
 
@@ -67,14 +74,14 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _samples(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> SampleResult:
+def _samples(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> Timed[SampleResult]:
     with turn():
-        return sample(_gan, n, seed, truncation)
+        return timed(partial(sample, _gan, n, seed, truncation))
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
 def _sample_pngs(key: str, _gan: Gan, n: int, seed: int, truncation: float) -> list[bytes]:
-    return pngs(_samples(key, _gan, n, seed, truncation).images)
+    return pngs(_samples(key, _gan, n, seed, truncation).result.images)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
