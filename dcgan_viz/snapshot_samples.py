@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +101,12 @@ def spread(steps: Sequence[int], n: int = N_SNAPSHOTS) -> list[int]:
 
 
 def run_samples(
-    steps: Sequence[int], load: Callable[[int], Gan], seed: int, n_samples: int = N_SAMPLES
+    steps: Sequence[int],
+    load: Callable[[int], Gan],
+    seed: int,
+    n_samples: int = N_SAMPLES,
+    *,
+    progress: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> RunSamples:
     """Draw the same z at several steps of a run.
 
@@ -114,6 +119,8 @@ def run_samples(
     seed : int
         Of z.
     n_samples : int
+    progress : callable
+        Given the steps that are chosen, yields them; for a progress bar.
 
     Returns
     -------
@@ -128,7 +135,7 @@ def run_samples(
     found: list[SnapshotSamples] = []
     skipped: list[tuple[int, str]] = []
     z: Tensor | None = None
-    for step in spread(steps):
+    for step in progress(spread(steps)):
         try:
             gan = load(step)
             gan.require_generator("samples over snapshots")

@@ -13,6 +13,7 @@ from apps.shell.cache import REAL
 from apps.shell.jobs import Job
 from apps.shell.models import turn
 from apps.shell.state import choice, flag, numbers, whole, words
+from apps.shell.timed import Timed, timed
 from apps.shell.work import result
 from dcgan_viz.guided_backprop.analysis import look_again
 from dcgan_viz.guided_backprop.filters import Convolution
@@ -62,7 +63,7 @@ def overview_of(bench: Bench, layer: str) -> Overview | None:
     )
 
 
-def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
+def portraits_of(bench: Bench, settings: GuidedSettings) -> Timed[GuidedResult] | None:
     """What `guided_backprop` finds; None while the page shows how far that is."""
     return result(
         "filters.portraits",
@@ -75,19 +76,22 @@ def portraits_of(bench: Bench, settings: GuidedSettings) -> GuidedResult | None:
 
 
 def _overview(bench: Bench, layer: str, job: Job) -> Overview:
-    return overview(_look(bench, job).again(GuidedSettings(layer=layer or None), 0))
+    return overview(_look(bench, job).result.again(GuidedSettings(layer=layer or None), 0))
 
 
-def _portraits(bench: Bench, settings: GuidedSettings, job: Job) -> GuidedResult:
-    look = _look(bench, job).again(settings, bench.seed)
-    return look_again(look, progress=lambda steps: job.progress(steps, "trained network beside a random one"))
+def _portraits(bench: Bench, settings: GuidedSettings, job: Job) -> Timed[GuidedResult]:
+    looked = _look(bench, job)
+    look = looked.result.again(settings, bench.seed)
+    words = "trained network beside a random one"
+    again = timed(lambda: look_again(look, progress=lambda steps: job.progress(steps, words)))
+    return Timed(again.result, looked.duration_s + again.duration_s)
 
 
 def _images_key(bench: Bench) -> real.Key:
     return real.key_of("held-out images", bench.gan, images_option(bench), bench.seed)
 
 
-def _look(bench: Bench, job: Job) -> Look:
+def _look(bench: Bench, job: Job) -> Timed[Look]:
     """The discriminator's responses to the real images, kept for the next question."""
     key = _images_key(bench)
     *_, spec, seed = key
@@ -103,4 +107,4 @@ def _look(bench: Bench, job: Job) -> Look:
         look.respond(lambda batches: job.progress(batches, "largest responses"))
         return look
 
-    return REAL.get(("look", bench.key, key), make)
+    return REAL.get(("look", bench.key, key), lambda: timed(make))

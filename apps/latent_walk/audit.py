@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
-from apps.latent_walk.waypoints import STARTED, Route
+from apps.latent_walk.waypoints import FPS, STARTED, Route
 from apps.shell import budget, real
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
+from apps.shell.downloads import Folder
 from apps.shell.jobs import Job
 from apps.shell.models import turn
+from apps.shell.state import asked
+from apps.shell.timed import Timed, timed
 from apps.shell.work import result
 from dcgan_viz.data.held_out import N_HELD_OUT, N_TRAINING, RealImages
+from dcgan_viz.figures.animation import ANIMATIONS
 from dcgan_viz.image_options import ImageOptions
 from dcgan_viz.latent_walk.analysis import judge_for, latent_walk, walked
+from dcgan_viz.latent_walk.command import write_frames
 from dcgan_viz.latent_walk.interpolation import frames_between
 from dcgan_viz.latent_walk.result import WalkResult
 from dcgan_viz.remove_objects.judges import draws_rooms
@@ -44,17 +50,43 @@ def frames_of(bench: Bench, route: Route) -> torch.Tensor:
     return PICTURES.get(key, make)
 
 
-def measured(bench: Bench, route: Route) -> WalkResult | None:
+def measured(bench: Bench, route: Route) -> Timed[WalkResult] | None:
     """All that `latent_walk` finds, or None while the page shows how far that is."""
-    images = _images_key(bench.gan, bench.images, bench.seed)
     return result(
         "walk.audit",
-        (bench.key, images, bench.seed, route.settings, route.waypoints.numpy().tobytes().hex()),
+        key_of(bench, route),
         "Measuring the walk",
-        partial(_measure, bench.gan, bench.images, route, bench.seed),
+        lambda job: timed(partial(_measure, bench.gan, bench.images, route, bench.seed, job)),
         started=STARTED,
         button="Measure the walk",
     )
+
+
+def key_of(bench: Bench, route: Route) -> tuple[object, ...]:
+    """All that a walk depends on."""
+    images = _images_key(bench.gan, bench.images, bench.seed)
+    return bench.key, images, bench.seed, route.settings, route.waypoints.numpy().tobytes().hex()
+
+
+def animations_of(bench: Bench, route: Route, frames: torch.Tensor) -> dict[str, bytes] | None:
+    """The moving pictures by their files' names, or None while the page offers to make them."""
+    key = (*key_of(bench, route), FPS.get())
+    return result(
+        "walk.animations",
+        key,
+        "Making the animations",
+        partial(_animations, frames, FPS.get(), route.settings.loop),
+        started=asked("walk_animations", key),
+        button="Make the animations",
+    )
+
+
+def _animations(frames: torch.Tensor, fps: float, loop: bool, job: Job) -> dict[str, bytes]:
+    def write(directory: Path) -> None:
+        for kind in job.progress(ANIMATIONS, ", ".join(ANIMATIONS)):
+            write_frames(directory / f"walk.{kind}", frames, fps, loop=loop)
+
+    return Folder(write).files()
 
 
 def _measure(gan: Gan, spec: str | None, route: Route, seed: int, job: Job) -> WalkResult:

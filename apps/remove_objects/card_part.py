@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -17,13 +15,12 @@ from apps.remove_objects.edit_part import settings_now
 from apps.remove_objects.trial import Card, Subject
 from apps.shell import controls, page, work
 from apps.shell.bench import Bench
-from apps.shell.downloads import Download, downloads, zipped
+from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.number_card import Bar, number_card
 from apps.shell.state import asked, exact
 from dcgan_viz.figures.removal_card import card as removal_card
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
-from dcgan_viz.provenance import ResultProvenance
 from dcgan_viz.remove_objects import RemovalSettings
 from dcgan_viz.remove_objects.command import write
 from dcgan_viz.remove_objects.lesson import Lesson
@@ -31,47 +28,6 @@ from dcgan_viz.remove_objects.settings import METHODS
 
 _SIZES = (50, 150, 400, 1000)
 _LAST = "removal.last_card"
-
-
-@dataclass
-class Folder:
-    """What the command would write, made when the first file of it is asked for."""
-
-    card: Card
-    bench: Bench
-    command: str
-    _files: dict[str, bytes] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def file(self, name: str) -> bytes:
-        """One of the files."""
-        return self._made()[name]
-
-    def zipped(self) -> bytes:
-        """All of them as one archive."""
-        files = self._made()
-
-        def fill(directory: Path) -> None:
-            for name, content in files.items():
-                (directory / name).write_bytes(content)
-
-        return zipped(fill)
-
-    def _made(self) -> dict[str, bytes]:
-        with self._lock:
-            if not self._files:
-                with TemporaryDirectory(prefix="dcgan_viz-") as directory:
-                    self._write(Path(directory))
-                    self._files.update(
-                        {path.name: path.read_bytes() for path in sorted(Path(directory).iterdir())}
-                    )
-            return self._files
-
-    def _write(self, directory: Path) -> None:
-        provenance = ResultProvenance.of(
-            self.bench.gan, command=self.command, seed=self.bench.seed, duration_s=self.card.duration_s
-        )
-        write(directory, self.card.result, provenance.to_json())
 
 
 def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
@@ -178,15 +134,15 @@ def _downloads(subject: Subject, found: Card | None, command: str) -> None:
     coco = Download("Boxes (COCO)", boxes_name(subject), lambda: as_coco(subject.boxes))
     files = [coco]
     if found is not None:
-        folder = _folder(found, subject.bench, command)
+        made = folder(("removal", *subject.key, command), partial(_write, found, subject.bench, command))
         stem = f"remove_{Path(boxes_name(subject)).stem.removeprefix('boxes_')}"
         files = [
             *(
-                Download(f"Figure {kind.upper()}", f"{stem}.{kind}", _file(folder, f"figure.{kind}"))
+                made.download(f"Figure {kind.upper()}", f"{stem}.{kind}", f"figure.{kind}")
                 for kind in ("png", "svg", "pdf")
             ),
-            Download("Record", f"{stem}.json", _file(folder, "result.json")),
-            Download("Everything", f"{stem}.zip", folder.zipped),
+            made.download("Record", f"{stem}.json", "result.json"),
+            Download("Everything", f"{stem}.zip", made.archive),
             coco,
         ]
     downloads("removal", files, command)
@@ -196,15 +152,5 @@ def _downloads(subject: Subject, found: Card | None, command: str) -> None:
         )
 
 
-def _file(folder: Folder, name: str) -> Callable[[], bytes]:
-    return lambda: folder.file(name)
-
-
-def _folder(found: Card, bench: Bench, command: str) -> Folder:
-    """The one of this session, as long as the card is the same."""
-    kept = st.session_state.get("removal.folder")
-    if isinstance(kept, Folder) and kept.card is found and kept.command == command:
-        return kept
-    made = Folder(found, bench, command)
-    st.session_state["removal.folder"] = made
-    return made
+def _write(found: Card, bench: Bench, command: str, directory: Path) -> None:
+    write(directory, found.result, provenance(bench, command, found.duration_s))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from apps.runs.story import Story
 from apps.shell import budget
 from apps.shell.cache import PICTURES
 from apps.shell.checkpoints import content_of
+from apps.shell.downloads import Folder, filled, folder
 from apps.shell.models import turn
 from apps.shell.pictures import pngs
 from apps.shell.roots import Run
+from apps.shell.state import asked
+from apps.shell.work import result
 from dcgan_viz.cli import resolved_device
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.bench import Bench
@@ -66,14 +71,43 @@ def _drawn(path: Path, n: int, seed: int, truncation: float, device: str) -> Dra
     with turn():
         gan = ModelOptions(checkpoint=str(path)).load(device)
         budget.check(gan, n, "samples")
-        result = sample(gan, n, seed, truncation)
+        found = sample(gan, n, seed, truncation)
     noted = gan.provenance.metadata
     scores = tuple((str(name), float(value)) for name, value in (noted.get("scores") or {}).items())
-    logits = () if result.logits is None else tuple(result.logits.tolist())
-    return Drawn(tuple(pngs(result.images)), logits, int(noted.get("images_seen") or 0), scores)
+    logits = () if found.logits is None else tuple(found.logits.tolist())
+    return Drawn(tuple(pngs(found.images)), logits, int(noted.get("images_seen") or 0), scores)
 
 
-def part_folder(run: Run, step: int, name: str, seed: int, device: str) -> Callable[[Path], None]:
+def curves_folder(story: Story, seed: int, device: str) -> Folder | None:
+    """The figure of a run's training; None where there is no snapshot or no line yet."""
+    run, steps = story.run, story.run.steps()
+    if not steps or story.curves is None:
+        return None
+    key = ("runs.training", run, steps[-1], _changed(run), story.written_s, seed, device)
+    return folder(key, part_writer(run, steps[-1], "training", seed, device))
+
+
+def series_of(run: Run, step: int, seed: int, device: str) -> Folder | None:
+    """The figure of the same z at every snapshot, or None while the page offers to draw it."""
+    key = (run, _changed(run), seed, device)
+    return result(
+        "runs.series",
+        key,
+        "Opening the snapshots",
+        lambda job: filled(part_writer(run, step, "snapshots", seed, device, progress=job.progress)),
+        started=asked("run_series", (run.name, _changed(run), seed)),
+        button="Draw the figure of all snapshots",
+    )
+
+
+def part_writer(
+    run: Run,
+    step: int,
+    name: str,
+    seed: int,
+    device: str,
+    progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+) -> Callable[[Path], None]:
     """What writes one part of a figure set, ``training`` or ``snapshots``, into a folder of its name.
 
     Parameters
@@ -87,17 +121,20 @@ def part_folder(run: Run, step: int, name: str, seed: int, device: str) -> Calla
         Of z.
     device : str
         As for ``--device``.
+    progress : callable
+        Given the snapshots, yields them.
     """
 
     def write(directory: Path) -> None:
         if outside := [fault for fault in run.faults() if "outside" in fault]:
             raise InputError(outside[0])
         model = ModelOptions(checkpoint=str(run.weights(step)))
-        bench = Bench(model.load(resolved_device(device)), model, FigureSetSettings((name,), (seed,)))
+        settings = FigureSetSettings((name,), (seed,))
+        bench = Bench(model.load(resolved_device(device)), model, settings, progress=progress)
         (part,) = chosen((name,))
         entry = draw_part(part, bench, seed, directory, name, provenance)
         if entry.status != Status.DRAWN:
-            raise InputError(f"{part.title}: {entry.reason}")
+            raise InputError(f"{part.title}: {entry.reason}".replace(str(run.path), run.name))
 
     def provenance(bench: Bench, seed: int, duration_s: float) -> dict[str, object]:
         made = ResultProvenance.of(
@@ -108,6 +145,11 @@ def part_folder(run: Run, step: int, name: str, seed: int, device: str) -> Calla
         return noted
 
     return write
+
+
+def _changed(run: Run) -> tuple[tuple[int, int], ...]:
+    """Each snapshot, and when it was written."""
+    return tuple((step, run.snapshot(step).lstat().st_mtime_ns) for step in run.steps())
 
 
 def command(run: Run, step: int, seed: int) -> str:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import io
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
 
 import streamlit as st
 
+from apps.shell import page
 from apps.shell.bench import Bench
-from dcgan_viz.output import write_result
 from dcgan_viz.provenance import ResultProvenance
 
-_drawing = Lock()  # matplotlib draws for one thread at a time
+_FOLDERS, _FAULTS = "dcgan_viz.folders", "dcgan_viz.faults"
+_KEPT = 4  # folders of a session
 
 _TYPES = {
     ".png": "image/png", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".json": "application/json",
@@ -47,7 +48,9 @@ class Download:
 
 
 def downloads(key: str, files: Sequence[Download], command: str = "") -> None:
-    """Draw the row.
+    """Draw the row; what kept a file from being made since the page last ran is told under it.
+
+    Streamlit says at once, at the button, that a file could not be made, but not why.
 
     Parameters
     ----------
@@ -57,71 +60,117 @@ def downloads(key: str, files: Sequence[Download], command: str = "") -> None:
     command : str
         The command line that makes the same.
     """
+    faults: dict[str, str] = st.session_state.setdefault(f"{_FAULTS}.{key}", {})
     with st.container(horizontal=True, gap="small", key=f"downloads.{key}"):
         for one in files:
             st.download_button(
                 f"{one.label} ({Path(one.name).suffix[1:].upper()})",
-                partial(_made, one.make),
+                partial(_made, one, faults),
                 one.name,
                 _TYPES[Path(one.name).suffix],
                 key=f"{key}.{one.name}",
                 on_click="ignore",
                 icon=":material/download:",
             )
+    for name in list(faults):
+        page.fault(faults.pop(name))
     if command:
         with st.expander("The same on the command line", icon=":material/terminal:"):
             st.code(command, language="sh", wrap_lines=True)
 
 
-def result_folder(
-    bench: Bench, analysis: str, command: str, result: Mapping[str, object], write: Callable[[Path], object]
-) -> Callable[[Path], object]:
-    """What writes the folder that the command would write: the files of ``write``, and result.json.
+@dataclass(eq=False)
+class Folder:
+    """What a command would write, made when the first file of it is asked for, and then kept.
+
+    Parameters
+    ----------
+    write : callable
+        Writes all files into a directory.
+    """
+
+    write: Callable[[Path], object]
+    _files: dict[str, bytes] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def files(self) -> dict[str, bytes]:
+        """All files by their names, with slashes where they lie deeper."""
+        with self._lock:
+            if not self._files:
+                with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
+                    self.write(Path(directory))
+                    self._files.update(_read(Path(directory)))
+            return self._files
+
+    def file(self, name: str) -> bytes:
+        """One of them."""
+        return self.files()[name]
+
+    def archive(self) -> bytes:
+        """All of them as one archive; equal files make equal archives."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in self.files().items():
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        return buffer.getvalue()
+
+    def download(self, label: str, name: str, inside: str) -> Download:
+        """One of them, to be had under a name of its own."""
+        return Download(label, name, partial(self.file, inside))
+
+
+def _read(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def filled(write: Callable[[Path], object]) -> Folder:
+    """A folder whose files are there already."""
+    made = Folder(write)
+    made.files()
+    return made
+
+
+def folder(key: object, write: Callable[[Path], object]) -> Folder:
+    """The folder of a key, the same for all buttons of this session.
+
+    Parameters
+    ----------
+    key : object
+        All that its files depend on; its ``repr`` has to tell.
+    write : callable
+        Writes all files into a directory.
+    """
+    kept: OrderedDict[str, Folder] = st.session_state.setdefault(_FOLDERS, OrderedDict())
+    found = kept.setdefault(repr(key), Folder(write))
+    kept.move_to_end(repr(key))
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
+    return found
+
+
+def provenance(bench: Bench, command: str, duration_s: float) -> dict[str, object]:
+    """Where a result that is taken home comes from.
 
     Parameters
     ----------
     bench : Bench
-    analysis : str
-        Name of the analysis.
     command : str
         The command line that makes the same.
-    result : Mapping
-        The analysis's own fields, usually its ``Result.to_json()``.
-    write : callable
-        Writes all other files into a directory.
+    duration_s : float
+        Wall-clock seconds that it took.
     """
-    started = time.perf_counter()
-
-    def folder(directory: Path) -> None:
-        write(directory)
-        duration_s = time.perf_counter() - started
-        provenance = ResultProvenance.of(bench.gan, command=command, seed=bench.seed, duration_s=duration_s)
-        write_result(directory, analysis, result, provenance.to_json())
-
-    return folder
+    made = ResultProvenance.of(bench.gan, command=command, seed=bench.seed, duration_s=duration_s)
+    return made.to_json()
 
 
-def _made(make: Callable[[], bytes]) -> bytes:
-    with _drawing:
-        return make()
-
-
-def written(write: Callable[[Path], object], name: str) -> bytes:
-    """One of the files that a function writes into a directory."""
-    with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
-        write(Path(directory))
-        return (Path(directory) / name).read_bytes()
-
-
-def zipped(write: Callable[[Path], object]) -> bytes:
-    """All files that a function writes into a directory, as one archive; equal files make equal archives."""
-    buffer = io.BytesIO()
-    with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
-        root = Path(directory)
-        write(root)
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(root.rglob("*")):
-                if path.is_file():
-                    entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
-                    archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+def _made(one: Download, faults: dict[str, str]) -> bytes:
+    """The bytes of a file, in a thread of its own; why there are none is noted for the page's next run."""
+    try:
+        return one.make()
+    except Exception as error:
+        faults[one.name] = f"{one.name}: {page.sentence(error)}"
+        raise

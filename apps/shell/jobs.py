@@ -28,10 +28,10 @@ MOST_WAITING = 32
 _KEPT = 24  # results
 
 _LOG = logging.getLogger("dcgan_viz.apps")
-_turns = threading.BoundedSemaphore(AT_ONCE)
 _lock = threading.Lock()
+_moved = threading.Condition(_lock)  # the line moved on, or a job in it was cancelled
 _results: OrderedDict[str, Any] = OrderedDict()
-_alive: set[Job] = set()
+_alive: list[Job] = []  # as they came; the first of them compute
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -85,12 +85,23 @@ class Job:
         with _lock:
             if len(_alive) >= MOST_WAITING:
                 raise InputError(f"{self.title}: this server has too much to do; try again in a minute")
-            _alive.add(self)
-        threading.Thread(target=self._run, name=f"job {self.title}", daemon=True).start()
+            _alive.append(self)
+        try:
+            threading.Thread(target=self._run, name=f"job {self.title}", daemon=True).start()
+        except RuntimeError:  # no more threads
+            self._leave()
+            raise
 
     def cancel(self) -> None:
         """Ask it to end; it does at its next step, or before it next runs its networks."""
         self._cancelled.set()
+        with _moved:
+            _moved.notify_all()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to end, though it may not have yet."""
+        return self._cancelled.is_set()
 
     @property
     def is_alive(self) -> bool:
@@ -136,17 +147,22 @@ class Job:
                 setattr(mine, role, network)
         return mine
 
+    def _await_turn(self) -> None:
+        with _moved:
+            _moved.wait_for(lambda: self.is_cancelled or _alive.index(self) < AT_ONCE)
+
+    def _leave(self) -> None:
+        with _moved:
+            _alive.remove(self)
+            _moved.notify_all()
+
     def _run(self) -> None:
         try:
-            while not _turns.acquire(timeout=0.1):
-                self.check()
-            try:
-                self.check()
-                self.status = "running"
-                self.found = self.work(self)
-                self.check()
-            finally:
-                _turns.release()
+            self._await_turn()
+            self.check()
+            self.status = "running"
+            self.found = self.work(self)
+            self.check()
             _keep(self.key, self.found)
             self.status = "done"
         except Cancelled:
@@ -161,8 +177,7 @@ class Job:
             self.error = f"{self.title}: an error that is not yours, number {number} in the server's log."
             self.status = "failed"
         finally:
-            with _lock:
-                _alive.discard(self)
+            self._leave()
 
 
 @dataclass
@@ -172,10 +187,21 @@ class Jobs:
     by_place: dict[str, Job] = field(default_factory=dict)
 
     def start(self, place: str, job: Job) -> None:
-        """Begin a job; the one that had its place before is cancelled."""
+        """Begin a job; the one that had its place before is cancelled.
+
+        Raises
+        ------
+        InputError
+            If too many wait already; then the one before goes on.
+        """
+        job.start()
         self.cancel(place)
         self.by_place[place] = job
-        job.start()
+
+    def of(self, place: str, key: str) -> Job | None:
+        """The job at a place, where it is of this key; one that was cancelled counts as none."""
+        job = self.by_place.get(place)
+        return job if job is not None and job.key == key and not job.is_cancelled else None
 
     def cancel(self, place: str) -> None:
         """Cancel what goes on at a place."""

@@ -34,18 +34,18 @@ def title(words: str, intro: str) -> None:
     st.caption(intro)
 
 
-def fault(sentence: str) -> None:
+def fault(words: str) -> None:
     """Say in a sentence what went wrong."""
-    st.error(escaped(sentence), icon=":material/error:")
+    st.error(escaped(words), icon=":material/error:")
 
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """Turn errors into a sentence on the page; what is a defect goes to the server's log, under an id."""
+    """Turn errors into a sentence on the page."""
     try:
         yield
     except Exception as error:
-        fault(_sentence(error))
+        fault(sentence(error))
 
 
 def or_sentence(make: Callable[[], T]) -> T | InputError:
@@ -53,10 +53,10 @@ def or_sentence(make: Callable[[], T]) -> T | InputError:
     try:
         return make()
     except Exception as error:
-        return InputError(_sentence(error))
+        return InputError(sentence(error))
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What a person is told; a defect goes to the server's log, too."""
     if isinstance(error, InputError):
         return str(error)
@@ -101,10 +101,10 @@ def fragment(run_every: float | None = None) -> Callable[[F], F]:
 def tell(place: Any) -> None:
     """Show what the link said wrongly, and what a click asked for in vain."""
     with place.container():
-        for sentence in state.refusals():
-            fault(sentence)
-        for sentence in state.complaints():
-            st.warning(escaped(sentence), icon=":material/link_off:")
+        for words in state.refusals():
+            fault(words)
+        for words in state.complaints():
+            st.warning(escaped(words), icon=":material/link_off:")
 
 
 def _file(error: OSError) -> str:

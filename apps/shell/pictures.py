@@ -15,6 +15,7 @@ from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.fields import Pick
 from apps.shell.models import turn
+from apps.shell.timed import Timed, timed
 from dcgan_viz.sample import SampleResult, sample, to_uint8
 
 
@@ -40,12 +41,17 @@ def samples(bench: Bench, n: int, seed: int | None = None) -> SampleResult:
     InputError
         If it is more than a page may hold; see `apps.shell.budget`.
     """
+    return timed_samples(bench, n, seed).result
+
+
+def timed_samples(bench: Bench, n: int, seed: int | None = None) -> Timed[SampleResult]:
+    """The same, and what it took."""
     budget.check(bench.gan, n, "samples")
     seed = bench.seed if seed is None else seed
 
-    def make() -> SampleResult:
+    def make() -> Timed[SampleResult]:
         with turn():
-            return sample(bench.gan, n, seed, bench.truncation)
+            return timed(lambda: sample(bench.gan, n, seed, bench.truncation))
 
     return PICTURES.get(("samples", bench.key, n, seed, bench.truncation), make)
 

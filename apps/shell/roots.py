@@ -45,6 +45,10 @@ class Run:
         names = [place.parent.name.removeprefix(_STEP) for place in places]
         return sorted(int(name) for name in names if name.isdecimal() and len(name) < 13)
 
+    def snapshot(self, step: int) -> Path:
+        """Where the weights file of a step would be, wherever that leads."""
+        return self.path / SNAPSHOTS_NAME / f"{_STEP}{step:08d}" / WEIGHTS_NAME
+
     def weights(self, step: int) -> Path:
         """The weights file of a snapshot.
 
@@ -53,7 +57,7 @@ class Run:
         InputError
             If there is none, or it is a link to a place outside the root.
         """
-        place = self.path / SNAPSHOTS_NAME / f"{_STEP}{step:08d}" / WEIGHTS_NAME
+        place = self.snapshot(step)
         if not _is_inside(place, self.root):
             raise InputError(f"{self.name}: step {step} lies outside of {self.root.name}; choose another")
         if not place.is_file():

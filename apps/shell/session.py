@@ -6,19 +6,22 @@ again for two minutes (after a telephone slept, or a network was lost). What is 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial, wraps
 from threading import Lock, Timer
 from typing import Any, TypeVar, cast
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from apps.shell.startup import startup
 
 T = TypeVar("T")
 
 _MINE = "dcgan_viz.belongings"
+_LEAST_S = 1.0  # Streamlit releases a session's things just before it counts as gone
 
 
 @dataclass(eq=False)
@@ -29,9 +32,12 @@ class Belongings:
     ----------
     linger_s : float
         Seconds for which they wait for a connection that broke.
+    is_connected : callable
+        Whether the session has a connection now.
     """
 
     linger_s: float
+    is_connected: Callable[[], bool]
     _things: dict[str, tuple[Any, Callable[[Any], None]]] = field(default_factory=dict)
     _timer: Timer | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -51,24 +57,11 @@ class Belongings:
                 self._things[name] = (make(), end)
             return cast(T, self._things[name][0])
 
-    def stay(self) -> None:
-        """The connection is there, or there again."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
     def leave(self) -> None:
-        """The connection is gone."""
-        self.stay()
+        """The connection is gone, or will be at once."""
         if not self.linger_s:
             self.end()
-            return
-        timer = Timer(self.linger_s, self.end)
-        timer.daemon = True
-        with self._lock:
-            self._timer = timer
-        timer.start()
+        self._watch()
 
     def end(self) -> None:
         """End all of them."""
@@ -77,6 +70,22 @@ class Belongings:
             self._things.clear()
         for thing, end in things:
             end(thing)
+
+    def _watch(self) -> None:
+        """Look later: a run that the broken connection left behind may still ask for things."""
+        timer = Timer(max(self.linger_s, _LEAST_S), self._look)
+        timer.daemon = True
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = timer
+        timer.start()
+
+    def _look(self) -> None:
+        if self.is_connected():
+            self._watch()
+        else:
+            self.end()
 
 
 def belonging(end: Callable[[T], None]) -> Callable[[Callable[[], T]], Callable[[], T]]:
@@ -89,7 +98,7 @@ def belonging(end: Callable[[T], None]) -> Callable[[Callable[[], T]], Callable[
     """
 
     def decorate(make: Callable[[], T]) -> Callable[[], T]:
-        @functools.wraps(make)
+        @wraps(make)
         def mine() -> T:
             return _mine().get(f"{make.__module__}.{make.__qualname__}", make, end)
 
@@ -100,12 +109,17 @@ def belonging(end: Callable[[T], None]) -> Callable[[Callable[[], T]], Callable[
 
 def _mine() -> Belongings:
     if _MINE not in st.session_state:
-        st.session_state[_MINE] = Belongings(startup().linger_s)
+        context = get_script_run_ctx()
+        name = "" if context is None else context.session_id
+        st.session_state[_MINE] = Belongings(startup().linger_s, partial(_is_connected, name))
     return _tied(st.session_state[_MINE])
+
+
+def _is_connected(session: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
 @st.cache_resource(scope="session", on_release=Belongings.leave, show_spinner=False)
 def _tied(_belongings: Belongings) -> Belongings:
-    """Runs once for each connection of a session."""
-    _belongings.stay()
+    """Tie them to the connection of a session: Streamlit releases them as that breaks."""
     return _belongings

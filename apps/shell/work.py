@@ -11,6 +11,7 @@ from apps.shell import page
 from apps.shell.jobs import Job, Jobs, kept
 from apps.shell.session import belonging
 from apps.shell.state import Field
+from dcgan_viz.errors import InputError
 
 T = TypeVar("T")
 
@@ -30,7 +31,8 @@ def result(
     Parameters
     ----------
     place : str
-        On the page; work that is begun here ends what went on here before.
+        On the page; work that is begun here ends what went on here before. Until then that goes on, and is
+        shown beside the button, where other settings are looked at.
     key : object
         All that the result depends on: networks (``bench.key``), seeds, settings. Its ``repr`` has to tell.
     title : str
@@ -47,44 +49,75 @@ def result(
     -------
     object or None
     """
-    is_wanted = started.get()
     name = f"{place}: {key!r}"
+    is_wanted = started.get()
     there, found = kept(name)
-    if there and is_wanted:  # another session may have found it; this one has to ask
-        return cast(T, found)
-    job = _jobs().by_place.get(place)
-    if job is not None and job.key != name:
-        _jobs().cancel(place)
-        job = None
-    if job is None and is_wanted:
-        job = Job(name, title, work)
-        _jobs().start(place, job)
-    if job is not None and job.status == "done":
-        return cast(T, job.found)
-    if job is not None and job.is_alive:
-        _wait(place, job, started)
+    is_found = there and is_wanted  # another session may have found it; this one has to ask
+    own = _jobs().of(place, name)
+    if own is None and is_wanted and not there:
+        own = _begin(place, Job(name, title, work))
+    status = None if own is None else own.status
+    if own is not None and status in ("waiting", "running") and not is_found:
+        _wait(place, own, started)
         return None
-    if job is not None and job.status == "failed":
-        page.fault(job.error)
+    job = _jobs().by_place.get(place)
+    if job is not None and job is not own and job.is_alive:
+        _wait(place, job, None if is_found else started, is_other=job.key != name)
+    if is_found:
+        return cast(T, found)
+    if own is not None and status == "done":
+        return cast(T, own.found)
+    if own is not None:
+        page.fault(own.error)
     if st.button(button, key=f"{place}.start", type="primary", icon=":material/play_arrow:"):
         started.set(True)
-        _jobs().by_place.pop(place, None)
+        if own is not None:
+            _jobs().cancel(place)
         st.rerun()
     return None
 
 
+def _begin(place: str, job: Job) -> Job | None:
+    """Let a job have a place, or say why it cannot."""
+    try:
+        _jobs().start(place, job)
+    except InputError as error:
+        page.fault(str(error))
+        return None
+    return job
+
+
 @page.fragment(run_every=POLL_S)
-def _wait(place: str, job: Job, started: Field[bool]) -> None:
-    """Show how far a job is; the page is drawn anew when it ends."""
+def _wait(place: str, job: Job, started: Field[bool] | None, *, is_other: bool = False) -> None:
+    """Show how far a job is; the page is drawn anew when it ends.
+
+    Parameters
+    ----------
+    place : str
+    job : Job
+    started : Field of bool or None
+        What to take back where the job is cancelled or fails; None where that says something of other work.
+    is_other : bool
+        Whether it is of other settings than the page shows.
+    """
     if not job.is_alive:  # a fragment runs by itself, the page does not
-        if job.status != "done":
+        if job.status != "done" and started is not None:
             started.set(False)
         st.rerun()
     with st.container(border=True, key=f"{place}.job"):
         left, right = st.columns([5, 1], vertical_alignment="center")
-        words = "Waiting for its turn on this server" if job.status == "waiting" else job.step or job.title
+        title = f"{job.title}, as it was asked for before" if is_other else job.title
+        words = _words(job)
         share = min(1.0, job.done / job.total) if job.total else 0.0
-        left.progress(share, page.escaped(f"{job.title}: {words}" if words != job.title else words))
-        if right.button("Cancel", key=f"{place}.cancel", width="stretch"):
+        left.progress(share, page.escaped(f"{title}: {words}" if words != job.title else title))
+        if right.button("Cancel", key=f"{place}.cancel", width="stretch", disabled=job.is_cancelled):
             job.cancel()
-            started.set(False)
+            if started is not None:
+                started.set(False)
+
+
+def _words(job: Job) -> str:
+    """What a job does now."""
+    if job.is_cancelled:
+        return "ending"
+    return "Waiting for its turn on this server" if job.status == "waiting" else job.step or job.title

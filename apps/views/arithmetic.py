@@ -13,8 +13,7 @@ from apps.arithmetic.draft import Draft
 from apps.arithmetic.drawn import Run
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
-from apps.shell.downloads import Download, downloads, written, zipped
-from dcgan_viz.vector_arithmetic.command import write_arrays
+from apps.shell.downloads import Download, downloads, folder
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 
@@ -113,15 +112,8 @@ def _about_the_sum(recipe: Recipe, found: RecipePictures) -> None:
 
 
 def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
-    def whole() -> Run:
-        return drawn.unmeasured(bench, recipe) if run is None else run
-
-    def file(name: str) -> bytes:
-        return written(lambda directory: whole().write(bench, directory), name)
-
-    def arrays(directory: Path) -> None:
-        write_arrays(directory, whole().result)
-
+    command = drawn.command(bench, *(("--judge", "none") if run is None else run.options))
+    files = folder(("arithmetic", bench.key, recipe.to_json(), command), partial(_write, bench, recipe, run))
     stem = f"arithmetic_seed_{bench.seed}"
     figures = [
         *([("Figure", "figure")] if recipe.expression else []),
@@ -131,15 +123,17 @@ def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
         "arithmetic",
         [
             Download("Recipe", drawn.RECIPE_FILE, lambda: drawn.recipe_bytes(recipe)),
-            *(Download(label, f"{stem}_{name}.png", partial(file, f"{name}.png")) for label, name in figures),
-            Download("z and pictures", f"{stem}.npz", lambda: written(arrays, "arrays.npz")),
-            Download("Record", f"{stem}.json", partial(file, "result.json")),
-            Download(
-                "All files", f"{stem}.zip", lambda: zipped(lambda directory: whole().write(bench, directory))
-            ),
+            *(files.download(label, f"{stem}_{name}.png", f"{name}.png") for label, name in figures),
+            files.download("z and pictures", f"{stem}.npz", "arrays.npz"),
+            files.download("Record", f"{stem}.json", "result.json"),
+            Download("All files", f"{stem}.zip", files.archive),
         ],
-        drawn.command(bench, *(("--judge", "none") if run is None else run.options)),
+        command,
     )
+
+
+def _write(bench: Bench, recipe: Recipe, run: Run | None, directory: Path) -> None:
+    (drawn.unmeasured(bench, recipe) if run is None else run).write(bench, directory)
 
 
 if __name__ == "__main__":

@@ -12,15 +12,15 @@ from apps.filters.strip import strip
 from apps.filters.study import CROP, FILTERS, LAYER, RULE, images_option, layers_of, overview_of, portraits_of
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
-from apps.shell.downloads import Download, downloads, written, zipped
+from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.state import complain
+from apps.shell.timed import Timed
 from dcgan_viz.figures.wording import shape
 from dcgan_viz.guided_backprop.command import write
 from dcgan_viz.guided_backprop.filters import Convolution, choose_convolution
 from dcgan_viz.guided_backprop.result import GuidedResult
 from dcgan_viz.guided_backprop.rules import RULES
 from dcgan_viz.guided_backprop.settings import GuidedSettings
-from dcgan_viz.provenance import ResultProvenance
 
 _RULES = (
     "How a gradient passes back through LeakyReLU and ReLU. strict: guided backprop as written; slope: with "
@@ -49,12 +49,13 @@ def show() -> None:
     strip(found)
     if settings.filters is None:
         st.caption("Below, the first filters of the layer. Click others above to see those instead.")
-    result = portraits_of(bench, settings)
-    if result is None:
+    guided = portraits_of(bench, settings)
+    if guided is None:
         return
+    result = guided.result
     portraits("filters.portraits", result, crop=CROP.get())
     _facts(result)
-    _downloads(bench, settings, result)
+    _downloads(bench, settings, guided)
 
 
 def _controls(bench: Bench) -> Convolution:
@@ -103,7 +104,8 @@ def _facts(result: GuidedResult) -> None:
     st.caption(page.escaped(" ".join([*facts, "Each map by its own contrast."])))
 
 
-def _downloads(bench: Bench, settings: GuidedSettings, result: GuidedResult) -> None:
+def _downloads(bench: Bench, settings: GuidedSettings, found: Timed[GuidedResult]) -> None:
+    result = found.result
     options = ["--layer", settings.layer] if settings.layer else []
     options += ["--filters", ",".join(map(str, settings.filters))] if settings.filters else []
     options += ["--rule", settings.rule] if settings.rule != GuidedSettings.rule else []
@@ -111,25 +113,22 @@ def _downloads(bench: Bench, settings: GuidedSettings, result: GuidedResult) -> 
     options += ["--images", images] if images else []
     options += ["--crop"] if CROP.get() else []
     command = bench.command("guided-backprop", *options)
-    folder = partial(_write, bench, command, result, CROP.get())
+    files = folder(("filters", bench.key, command), partial(_write, bench, command, found, CROP.get()))
     stem = f"filters_{result.layer}_seed_{bench.seed}"
     downloads(
         "filters",
         [
-            Download("Figure", f"{stem}.png", partial(written, folder, "figure.png")),
-            Download("Figure", f"{stem}.svg", partial(written, folder, "figure.svg")),
-            Download("Figure", f"{stem}.pdf", partial(written, folder, "figure.pdf")),
-            Download("Images and maps", f"{stem}.npz", partial(written, folder, "arrays.npz")),
-            Download("Record", f"{stem}.json", partial(written, folder, "result.json")),
-            Download("Everything", f"{stem}.zip", partial(zipped, folder)),
+            *(files.download("Figure", f"{stem}.{kind}", f"figure.{kind}") for kind in ("png", "svg", "pdf")),
+            files.download("Images and maps", f"{stem}.npz", "arrays.npz"),
+            files.download("Record", f"{stem}.json", "result.json"),
+            Download("Everything", f"{stem}.zip", files.archive),
         ],
         command,
     )
 
 
-def _write(bench: Bench, command: str, result: GuidedResult, crop: bool, folder: Path) -> None:
-    provenance = ResultProvenance.of(bench.gan, command=command, seed=bench.seed, duration_s=0.0)
-    write(folder, result, provenance.to_json(), crop=crop)
+def _write(bench: Bench, command: str, found: Timed[GuidedResult], crop: bool, directory: Path) -> None:
+    write(directory, found.result, provenance(bench, command, found.duration_s), crop=crop)
 
 
 if __name__ == "__main__":

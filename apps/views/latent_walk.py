@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 import torch
 
-from apps.latent_walk.audit import frames_of, measured
+from apps.latent_walk.audit import animations_of, frames_of, key_of, measured
 from apps.latent_walk.player import player
 from apps.latent_walk.waypoints import (
     COUNT,
@@ -28,12 +27,13 @@ from apps.latent_walk.waypoints import (
 )  # fmt: skip
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
-from apps.shell.downloads import Download, downloads, written, zipped
+from apps.shell.downloads import Download, Folder, downloads, folder, provenance
 from apps.shell.state import exact
+from apps.shell.timed import Timed
 from dcgan_viz.figures.animation import ANIMATIONS
-from dcgan_viz.latent_walk.command import write, write_frames
+from dcgan_viz.latent_walk.command import ANALYSIS, write
 from dcgan_viz.latent_walk.result import WalkResult
-from dcgan_viz.provenance import ResultProvenance
+from dcgan_viz.output import write_result
 
 _WAYS = {"linear": "line", "spherical": "arc"}
 COUNTS = (2, 3, 5, 9, 16, 24)
@@ -57,13 +57,13 @@ def show() -> None:
     frames = frames_of(bench, way)
     stage, below = st.container(), st.container()
     with below:
-        result = measured(bench, way)
+        found = measured(bench, way)
     with stage:
-        _stage(frames, way, result)
+        _stage(frames, way, None if found is None else found.result)
     with below:
-        if result is not None:
-            _notes(result)
-        _downloads(bench, way, frames, result)
+        if found is not None:
+            _notes(found.result)
+        _downloads(bench, way, found, animations_of(bench, way, frames))
 
 
 def _controls(bench: Bench) -> None:
@@ -108,54 +108,52 @@ def _notes(result: WalkResult) -> None:
         st.caption(page.escaped(f"Nobody looked for objects: {reason}."))
 
 
-def _downloads(bench: Bench, way: Route, frames: torch.Tensor, result: WalkResult | None) -> None:
-    stem, fps, loop = f"walk_seed_{bench.seed}", FPS.get(), way.settings.loop
+def _downloads(
+    bench: Bench, way: Route, found: Timed[WalkResult] | None, moving: dict[str, bytes] | None
+) -> None:
+    stem = f"walk_seed_{bench.seed}"
     images = ["--images", bench.images] if bench.images else []
-    moving = [word for kind in ANIMATIONS for word in ("--animation", kind)]
-    command = bench.command(
-        "latent-walk", *way.options, *images, *moving, *([] if fps == 10 else ["--fps", exact(fps)])
-    )
-    files = [
-        Download("Animation", f"{stem}.{kind}", partial(_animation, kind, frames, fps, loop))
-        for kind in ("gif", "mp4", "webp")
-    ]
-    if result is not None:
-        figures = partial(_write, bench, command, result)
+    kinds = [word for kind in ANIMATIONS for word in ("--animation", kind)]
+    fps = [] if FPS.get() == 10 else ["--fps", exact(FPS.get())]
+    command = bench.command("latent-walk", *way.options, *images, *kinds, *fps)
+    files: list[Download] = []
+    if moving is not None:
         files += [
-            Download("Figure", f"{stem}.{kind}", partial(written, figures, f"figure.{kind}"))
-            for kind in ("png", "svg", "pdf")
+            Download("Animation", f"{stem}.{kind}", partial(moving.__getitem__, f"walk.{kind}"))
+            for kind in ("gif", "mp4", "webp")
         ]
+    if found is not None:
+        key = ("walk", key_of(bench, way), command)
+        figures = folder(key, partial(_write, bench, command, found))
         files += [
-            Download("Record", f"{stem}.json", partial(written, figures, "result.json")),
-            Download(
-                "Everything",
-                f"{stem}.zip",
-                lambda: zipped(lambda folder: _all(folder, figures, frames, fps, loop)),
-            ),
+            figures.download("Figure", f"{stem}.{kind}", f"figure.{kind}") for kind in ("png", "svg", "pdf")
         ]
+        files.append(figures.download("Record", f"{stem}.json", "result.json"))
+        if moving is not None:
+            whole = folder((*key, "all"), partial(_write_all, bench, command, found, figures, moving))
+            files.append(Download("Everything", f"{stem}.zip", whole.archive))
     if way.needs_file:
         files.append(Download("Waypoints", Z_FILE, way.z_file))
     downloads("walk", files, command)
 
 
-def _write(bench: Bench, command: str, result: WalkResult, folder: Path) -> None:
-    provenance = ResultProvenance.of(bench.gan, command=command, seed=bench.seed, duration_s=0.0)
-    write(folder, result, provenance.to_json())
+def _write(bench: Bench, command: str, found: Timed[WalkResult], directory: Path) -> None:
+    write(directory, found.result, provenance(bench, command, found.duration_s))
 
 
-def _all(
-    folder: Path, figures: Callable[[Path], object], frames: torch.Tensor, fps: float, loop: bool
+def _write_all(
+    bench: Bench,
+    command: str,
+    found: Timed[WalkResult],
+    figures: Folder,
+    moving: dict[str, bytes],
+    directory: Path,
 ) -> None:
     """What the command writes; result.json, which lists the files, last."""
-    for kind in ANIMATIONS:
-        write_frames(folder / f"walk.{kind}", frames, fps, loop=loop)
-    figures(folder)
-
-
-def _animation(kind: str, frames: torch.Tensor, fps: float, loop: bool) -> bytes:
-    return written(
-        lambda folder: write_frames(folder / f"walk.{kind}", frames, fps, loop=loop), f"walk.{kind}"
-    )
+    for name, content in (figures.files() | moving).items():
+        (directory / name).write_bytes(content)
+    noted = provenance(bench, command, found.duration_s)
+    write_result(directory, ANALYSIS, found.result.to_json(), noted)
 
 
 if __name__ == "__main__":

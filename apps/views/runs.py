@@ -7,14 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.runs.snapshots import Drawn, command, drawn, part_folder
+from apps.runs.snapshots import Drawn, command, curves_folder, drawn, series_of
 from apps.runs.story import Glance, Story, glance_of, in_words, story_of
 from apps.shell import controls, page
 from apps.shell import fields as shared
 from apps.shell.charts import line_chart
 from apps.shell.checkpoints import RUN as REFERENCE
 from apps.shell.checkpoints import roots
-from apps.shell.downloads import Download, downloads, written
+from apps.shell.downloads import downloads
 from apps.shell.roots import Run
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import choice, complain, whole, words
@@ -240,23 +240,22 @@ def _open(run: Run, step: int) -> None:
 
 
 def _downloads(story: Story) -> None:
-    run, steps = story.run, story.run.steps()
-    if not steps or story.curves is None:
+    run, seed, device = story.run, shared.SEED.get(), shared.DEVICE.get()
+    curves = curves_folder(story, seed, device)
+    if curves is None:
         return
-    step, seed, device = steps[-1], shared.SEED.get(), shared.DEVICE.get()
-    curves = part_folder(run, step, "training", seed, device)
-    series = part_folder(run, step, "snapshots", seed, device)
-    stem = run.name.rpartition("/")[2]
-    downloads(
-        "runs",
-        [
-            Download("Curves", f"{stem}_training.png", lambda: written(curves, "training/figure.png")),
-            Download("Curves", f"{stem}_training.pdf", lambda: written(curves, "training/figure.pdf")),
-            Download("Curves", f"{stem}_training.json", lambda: written(curves, "training/result.json")),
-            Download("The same z", f"{stem}_snapshots.png", lambda: written(series, "snapshots/figure.png")),
-        ],
-        command(run, step, seed),
-    )
+    step, stem = run.steps()[-1], run.name.rpartition("/")[2]
+    files = [
+        curves.download("Curves", f"{stem}_training.{kind}", f"training/{name}")
+        for kind, name in (("png", "figure.png"), ("pdf", "figure.pdf"), ("json", "result.json"))
+    ]
+    series = series_of(run, step, seed, device)
+    if series is not None:
+        files += [
+            series.download("The same z", f"{stem}_snapshots.{kind}", f"snapshots/figure.{kind}")
+            for kind in ("png", "pdf")
+        ]
+    downloads("runs", files, command(run, step, seed))
 
 
 def _tell(faults: list[str]) -> None:

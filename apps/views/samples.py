@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
 from apps.shell import budget, controls, page
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, current
-from apps.shell.downloads import Download, downloads, result_folder, written, zipped
+from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.fields import Pick
 from apps.shell.picks import keep_picks, picked_ids
-from apps.shell.pictures import sample_pngs, samples
+from apps.shell.pictures import sample_pngs, timed_samples
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import choice, exact, whole
+from apps.shell.timed import Timed
+from dcgan_viz.output import write_result
 from dcgan_viz.sample import SampleResult, write
 
 COUNTS = (24, 60, 120, 240)
@@ -30,13 +33,14 @@ def show() -> None:
     bench = current()
     bench.require("generator")
     _controls(bench)
-    result = samples(bench, COUNT.get())
+    found = timed_samples(bench, COUNT.get())
+    result = found.result
     _legend(bench, result)
     sheet(
         "samples.sheet", _tiles(bench, result), f"Samples of seed {bench.seed}",
         chosen=picked_ids, on_choose=keep_picks, most=shared.MOST_PICKS,
     )  # fmt: skip
-    _downloads(bench, result)
+    _downloads(bench, found)
 
 
 def _controls(bench: Bench) -> None:
@@ -86,30 +90,33 @@ def _tiles(bench: Bench, result: SampleResult) -> list[Tile]:
     ]
 
 
-def _downloads(bench: Bench, result: SampleResult) -> None:
-    options = ["--samples", str(len(result.z))]
+def _downloads(bench: Bench, found: Timed[SampleResult]) -> None:
+    options = ["--samples", str(len(found.result.z))]
     if bench.truncation != 1:
         options += ["--truncation", exact(bench.truncation)]
     command = bench.command("sample", *options)
-    folder = result_folder(bench, "sample", command, result.to_json(), partial(write, result=result))
-    singles = result_folder(
-        bench, "sample", f"{command} --files", result.to_json(), partial(write, result=result, files=True)
-    )
+    key = ("samples", bench.key, command)
+    sheets = folder(key, partial(_write, bench, command, found, False))
+    singles = folder((*key, "singles"), partial(_write, bench, f"{command} --files", found, True))
     stem = f"samples_seed_{bench.seed}"
     downloads(
         "samples",
         [
-            Download(
-                "Sheet by number" if ORDER.get() != "number" else "Sheet",
-                f"{stem}.png",
-                lambda: written(folder, "figure.png"),
+            sheets.download(
+                "Sheet by number" if ORDER.get() != "number" else "Sheet", f"{stem}.png", "figure.png"
             ),
-            Download("Single pictures", f"{stem}.zip", lambda: zipped(singles)),
-            Download("z and logits", f"{stem}.npz", lambda: written(folder, "arrays.npz")),
-            Download("Record", f"{stem}.json", lambda: written(folder, "result.json")),
+            Download("Single pictures", f"{stem}.zip", singles.archive),
+            sheets.download("z and logits", f"{stem}.npz", "arrays.npz"),
+            sheets.download("Record", f"{stem}.json", "result.json"),
         ],
         command,
     )
+
+
+def _write(bench: Bench, command: str, found: Timed[SampleResult], is_single: bool, directory: Path) -> None:
+    write(directory, found.result, files=is_single)
+    noted = provenance(bench, command, found.duration_s)
+    write_result(directory, "sample", found.result.to_json(), noted)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -30,10 +30,20 @@ class Bench:
     settings : FigureSetSettings
     label : str
         Names the checkpoint where there are several.
+    progress : callable
+        Given what a part goes through one by one, yields it.
     """
 
-    def __init__(self, gan: Gan, model: ModelOptions, settings: FigureSetSettings, label: str = "") -> None:
+    def __init__(
+        self,
+        gan: Gan,
+        model: ModelOptions,
+        settings: FigureSetSettings,
+        label: str = "",
+        progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    ) -> None:
         self.gan, self.model, self.settings, self.label = gan, model, settings, label
+        self.progress = progress
         self.run = None if model.has_classes else run_directory(Path(model.checkpoint))
         self._known: dict[Hashable, Any] = {}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
@@ -17,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 ENTRY = Path(__file__).parents[2] / "apps" / "dashboard.py"
 
 Start = Callable[..., AppTest]
+Offered = dict[str, Callable[[], bytes]]
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,20 @@ def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path
 def mounted(app: AppTest) -> list[str]:
     """Keys of the components that show something."""
     return [str(one.key) for one in app.get("bidi_component") if one.key != "history"]
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Offered:
+    """What a click on each of the page's downloads calls, by the file's name."""
+    found: Offered = {}
+    button = st.download_button
+
+    def noted(label: str, data: Callable[[], bytes], file_name: str, *more: Any, **options: Any) -> bool:
+        found[file_name] = data
+        return button(label, data, file_name, *more, **options)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    return found
 
 
 def component(app: AppTest, key: str) -> dict[str, Any]:

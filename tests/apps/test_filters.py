@@ -4,8 +4,10 @@ import json
 import re
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +22,10 @@ from dcgan_viz.figures.screen.blocks import image_grid
 from dcgan_viz.guided_backprop import GuidedResult, GuidedSettings, guided_backprop, real_images
 from dcgan_viz.guided_backprop.command import main as guided_command
 from dcgan_viz.guided_backprop.command import pictures
+from dcgan_viz.guided_backprop.real_images import RealImages
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
-from tests.apps.conftest import Start, component, link, mounted, pixels
+from tests.apps.conftest import Offered, Start, component, link, mounted, pixels
 from tests.apps.pages import generator_alone, grey_gan, opened, photos, settled, shown
 
 N_IMAGES = 30
@@ -136,6 +139,23 @@ def test_the_command_line_makes_the_same(start: Start, tiny_checkpoint: Path, tm
         told = {name: view.ratio for name, view in one.selectivity.items() if view.ratio is not None}
         for name, ratio in told.items():
             assert f"{name}, trained: {ratio:.2f}" in card["panel"]["svg"]
+
+
+def test_the_record_says_how_long_it_took_with_the_look_of_before(
+    start: Start, offered: Offered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def slow(*arguments: Any) -> RealImages:
+        time.sleep(2)
+        return real_images(*arguments)
+
+    monkeypatch.setattr("apps.filters.study.real_images", slow)
+    began = time.perf_counter()
+    settled(opened(start, "filters", seed="84"))
+    most = time.perf_counter() - began
+    time.sleep(0.5)
+    (name,) = [name for name in offered if name.startswith("filters") and name.endswith(".json")]
+    assert 2 <= json.loads(offered[name]())["provenance"]["duration_s"] <= most
 
 
 def test_choices_are_in_the_link(start: Start) -> None:

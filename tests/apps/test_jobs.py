@@ -60,6 +60,49 @@ def test_few_run_at_once_and_the_rest_follow(gate: threading.Event) -> None:
     until(lambda: all(job.status == "done" for job in many))
 
 
+def test_who_came_first_goes_first(gate: threading.Event) -> None:
+    began: list[str] = []
+
+    def noting(key: str) -> Job:
+        def work(job: Job) -> None:
+            began.append(key)
+            while not gate.wait(0.01):
+                job.check()
+
+        return Job(key, "Noting", work)
+
+    first = [noting(f"first {n}") for n in range(AT_ONCE)]
+    for job in first:
+        job.start()
+    until(lambda: len(began) == AT_ONCE)
+    line = [noting(f"in line {n}") for n in range(8)]
+    for job in line:
+        job.start()
+    line[2].cancel()  # while it waits
+    until(lambda: line[2].status == "cancelled", seconds=0.5)
+    del began[:], line[2]
+    ahead = first
+    for job in line:  # they end one after the other, and one comes in for each
+        ahead.pop(0).cancel()
+        until(lambda: job.status == "running")  # noqa: B023
+        ahead.append(job)
+    assert began == [job.key for job in line]
+
+
+def test_a_job_that_was_refused_takes_no_place(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Jobs()
+    before = held(gate, "before")
+    session.start("page", before)
+    monkeypatch.setattr(jobs, "MOST_WAITING", 1)
+    with pytest.raises(InputError, match="too much to do"):
+        session.start("page", held(gate, "refused"))
+    assert session.of("page", "before") is before
+    assert session.of("page", "refused") is None
+    assert not before.is_cancelled
+
+
 def test_too_many_are_refused_in_words(gate: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "MOST_WAITING", 1)
     held(gate, "first").start()

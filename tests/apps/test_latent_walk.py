@@ -3,6 +3,8 @@
 import io
 import json
 import shlex
+import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +12,20 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from apps.latent_walk.audit import _animations
 from apps.latent_walk.player import COLUMNS
-from apps.views import latent_walk as view
+from apps.shell.jobs import Job
 from dcgan_viz.figures.walk import curves
 from dcgan_viz.figures.walk_view import WalkView
 from dcgan_viz.figures.wording import number
 from dcgan_viz.image_options import ImageOptions
 from dcgan_viz.latent_walk import WalkSettings, latent_walk
 from dcgan_viz.latent_walk.command import main as walk_command
+from dcgan_viz.latent_walk.result import WalkResult
 from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
-from tests.apps.conftest import Start, link
+from tests.apps.conftest import Offered, Start, link
 from tests.apps.pages import film, generator_alone, grey_gan, opened, photos, settled, shown
 
 SMALL = {"walk_waypoints": "3", "walk_steps": "4"}
@@ -107,9 +111,44 @@ def test_the_command_line_makes_the_same(
     with np.load(tmp_path / "out" / "latent_walk" / "arrays.npz") as arrays:
         frames = load(tiny_checkpoint).generate(torch.from_numpy(arrays["z"]))
     np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[: len(frames)], images_of(frames))
-    for kind in ("gif", "webp", "mp4"):
-        made = view._animation(kind, frames, 10.0, False)
-        assert made == (tmp_path / "out" / "latent_walk" / f"walk.{kind}").read_bytes()
+    made = _animations(frames, 10.0, False, Job("animations", "Making them", print))
+    assert set(made) == {"walk.gif", "walk.webp", "walk.mp4"}
+    for name, content in made.items():
+        assert content == (tmp_path / "out" / "latent_walk" / name).read_bytes()
+
+
+def test_everything_that_the_command_writes_is_made_once(start: Start, offered: Offered) -> None:
+    app = settled(opened(start, "latent_walk", seed="81", **SMALL))
+    kinds = {name.rpartition(".")[2] for name in offered if name.startswith("walk")}
+    assert kinds == {"png", "svg", "pdf", "json"}
+    app.button(key="walk.animations.start").click().run()
+    settled(app)
+    with zipfile.ZipFile(io.BytesIO(offered["walk_seed_81.zip"]())) as archive:
+        record = json.loads(archive.read("result.json"))
+        assert record["files"] == sorted(archive.namelist())
+        for kind in ("gif", "mp4", "webp"):
+            assert archive.read(f"walk.{kind}") == offered[f"walk_seed_81.{kind}"]()
+        assert archive.read("figure.png") == offered["walk_seed_81.png"]()
+    alone = json.loads(offered["walk_seed_81.json"]())
+    assert alone["provenance"] == record["provenance"]
+
+
+def test_the_record_says_how_long_the_measuring_took(
+    start: Start, offered: Offered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.latent_walk import audit
+
+    def slow(*arguments: object, **options: object) -> WalkResult:
+        time.sleep(0.5)
+        return latent_walk(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(audit, "latent_walk", slow)
+    began = time.perf_counter()
+    settled(opened(start, "latent_walk", seed="82", **SMALL))
+    most = time.perf_counter() - began
+    time.sleep(0.5)
+    record = json.loads(offered["walk_seed_82.json"]())
+    assert 0.5 <= record["provenance"]["duration_s"] <= most
 
 
 def test_waypoints_of_several_seeds_go_into_a_file_that_the_command_reads(

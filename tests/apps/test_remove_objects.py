@@ -29,7 +29,7 @@ from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.command import main as removal_command
 from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.sample import to_uint8
-from tests.apps.conftest import Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link, pixels
 from tests.remove_objects.planted import NZ, planted_gan, true_boxes
 
 SIZE, CHANNELS = 32, 3
@@ -182,7 +182,7 @@ def test_a_moved_slider_measures_nothing_and_says_what_the_card_is_of(start: Sta
 
 @pytest.mark.parametrize("discriminator", [True, False])
 def test_the_command_line_replays_to_the_same_numbers_and_pictures(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, discriminator: bool
+    start: Start, offered: Offered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, discriminator: bool
 ) -> None:
     edit = {"removal_threshold": "0.5", "removal_strength": "0.75"}
     app = trained(start, seed=3, discriminator=discriminator, removal_measured_on=str(MEASURED_ON), **edit)
@@ -198,8 +198,7 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
     assert stop.value.code == 0
     folder = tmp_path / "out" / "remove_objects"
     record = json.loads((folder / "result.json").read_text())
-    kept = app.session_state["removal.folder"]
-    mine = json.loads(kept.file("result.json"))
+    mine = json.loads(offered["remove_stamp_seed_3.json"]())
     for name in ("methods", "judge", "edit", "annotations", "target_share", "dose", "layers"):
         assert record[name] == mine[name], name
     arrays = np.load(folder / "arrays.npz")
@@ -208,7 +207,7 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
     assert among
     after = np.rint((arrays["local"].transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5)).clip(0, 255)
     np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after[: len(among)].astype(np.uint8))
-    assert kept.file("figure.png")[:8] == b"\x89PNG\r\n\x1a\n"
+    assert offered["remove_stamp_seed_3.png"]()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def test_exported_boxes_are_the_boxes(tmp_path: Path) -> None:

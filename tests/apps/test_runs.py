@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.runs.snapshots import part_writer
 from apps.runs.story import LAST_BYTES, glance_of, story_of
+from apps.shell.downloads import Folder
+from apps.shell.jobs import Cancelled
 from apps.shell.roots import MOST_DIARY_BYTES, Roots
 from dcgan_viz.data.training_log import read_training_log
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, to_uint8
 from dcgan_viz.training_curves import training_curves
-from tests.apps.conftest import Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link, pixels
 from tests.apps.fake_runs import add_snapshot, lines, write_lines
+from tests.apps.pages import settled
 
 
 @pytest.fixture
@@ -269,16 +274,13 @@ def test_the_checkpoint_that_cannot_be_opened_does_not_take_the_page_down(
 
 
 def test_the_page_draws_what_the_figure_set_draws(trained: Path) -> None:
-    from apps.runs.snapshots import part_folder
-    from apps.shell.downloads import written
-
     (run,) = Roots((trained,)).runs()
-    record = json.loads(written(part_folder(run, 5, "training", 0, "cpu"), "training/result.json"))
+    record = json.loads(Folder(part_writer(run, 5, "training", 0, "cpu")).file("training/result.json"))
     wanted = training_curves(read_training_log(trained / "mine"))
     assert record["curves"] == json.loads(json.dumps(wanted.to_json()["curves"]))
     (trained / "mine" / "snapshots" / "step_00000009").symlink_to(trained.parent / "secret")
     with pytest.raises(Exception, match="outside"):
-        written(part_folder(run, 5, "snapshots", 0, "cpu"), "snapshots/figure.png")
+        Folder(part_writer(run, 5, "snapshots", 0, "cpu")).files()
 
 
 def test_of_many_runs_only_the_chosen_one_is_read_in_full(
@@ -324,3 +326,52 @@ def test_a_long_diary_is_glanced_at(root: Path) -> None:
     with (run.path / "stats.jsonl").open("a") as file:
         file.write("\nbroken\n" + '{"step": 2001, "images_seen": 1}\n')
     assert "line 3 from its end is not JSON" in glance_of(run).fault
+
+
+def test_the_figure_of_all_snapshots_is_work_that_can_be_stopped(
+    start: Start, trained: Path, offered: Offered
+) -> None:
+    app = begun(start, trained, seed="6")
+    assert not [name for name in offered if "snapshots" in name]
+    app.button(key="runs.series.start").click().run()
+    settled(app)
+    (run,) = Roots((trained,)).runs()
+    again = Folder(part_writer(run, 5, "snapshots", 6, "cpu"))
+    assert offered["mine_snapshots.png"]() == again.file("snapshots/figure.png")
+    assert "run_series" in link(app)
+    seen: list[int] = []
+
+    def stopping(steps: Sequence[int]) -> Iterator[int]:
+        for step in steps:
+            yield step
+            seen.append(step)
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        part_writer(run, 5, "snapshots", 6, "cpu", progress=stopping)(trained / "nowhere")
+    assert seen == [1]
+    assert not (trained / "nowhere").exists()
+
+
+def test_curves_that_grew_are_drawn_anew(start: Start, trained: Path, offered: Offered) -> None:
+    app = begun(start, trained)
+    before = offered["mine_training.json"]
+    assert offered["mine_training.png"]().startswith(b"\x89PNG")
+    app.run()
+    assert before() is offered["mine_training.json"]()
+    write_lines(trained / "mine", 6, 9)
+    app.run()
+    record = json.loads(offered["mine_training.json"]())
+    assert record["step"] == 9
+
+
+def test_what_is_wrong_with_a_snapshot_is_told_without_the_way_there(
+    start: Start, trained: Path, offered: Offered
+) -> None:
+    app = begun(start, trained)
+    (trained / "mine" / "snapshots" / "step_00000009").symlink_to(trained.parent / "secret")
+    app.button(key="runs.series.start").click().run()
+    settled(app)
+    (sentence,) = [one.value.replace("\\", "") for one in app.error]
+    assert "outside" in sentence
+    assert str(trained) not in sentence

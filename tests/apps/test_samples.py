@@ -1,15 +1,20 @@
 """The Samples page: its pictures are the library's, its controls are in the link, a link is obeyed."""
 
+import io
 import json
+import time
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from dcgan_viz.models.loading import load
+from dcgan_viz.sample import SampleResult, sample
 from dcgan_viz.sample import main as sample_command
-from tests.apps.conftest import Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link, pixels
 
 
 def expected(checkpoint: Path, seed: int, n: int, factor: float = 1.0) -> tuple[np.ndarray, torch.Tensor]:
@@ -108,6 +113,28 @@ def test_the_command_line_on_the_page_draws_the_same(
     with np.load(tmp_path / "sample" / "arrays.npz") as arrays:
         _, logits = expected(tiny_checkpoint, 5, 24, 0.71234567)
         np.testing.assert_allclose(arrays["logits"], logits, atol=1e-5)
+
+
+def test_the_record_says_how_long_the_drawing_took(
+    start: Start, offered: Offered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.shell import pictures
+
+    def slow(*arguments: Any) -> SampleResult:
+        time.sleep(0.3)
+        return sample(*arguments)
+
+    monkeypatch.setattr(pictures, "sample", slow)
+    began = time.perf_counter()
+    start(seed="83")
+    most = time.perf_counter() - began
+    time.sleep(0.5)  # somebody thinks
+    for name in ("samples_seed_83.json", "samples_seed_83.zip"):
+        content = offered[name]()
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                content = archive.read("result.json")
+        assert 0.3 <= json.loads(content)["provenance"]["duration_s"] <= most
 
 
 def test_a_checkpoint_that_cannot_be_opened_is_a_sentence(start: Start, tmp_path: Path) -> None:

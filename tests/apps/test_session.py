@@ -3,8 +3,10 @@
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
 
 from apps.shell.session import Belongings
 from tests.apps.conftest import Start
@@ -20,8 +22,23 @@ class Thing:
         self.ended.set()
 
 
+class Line:
+    """The connection of a session."""
+
+    def __init__(self) -> None:
+        self.is_there = True
+
+    def __call__(self) -> bool:
+        return self.is_there
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.shell.session._LEAST_S", 0.05)
+
+
 def test_everybody_has_one_of_each() -> None:
-    mine, yours = Belongings(0.0), Belongings(0.0)
+    mine, yours = Belongings(0.0, Line()), Belongings(0.0, Line())
     first = mine.get("a", Thing, Thing.end)
     assert mine.get("a", Thing, Thing.end) is first
     assert mine.get("b", Thing, Thing.end) is not first
@@ -29,9 +46,11 @@ def test_everybody_has_one_of_each() -> None:
 
 
 def test_who_leaves_for_good_leaves_nothing() -> None:
-    mine = Belongings(0.05)
+    line = Line()
+    mine = Belongings(0.1, line)
     thing = mine.get("a", Thing, Thing.end)
-    mine.leave()
+    mine.leave()  # Streamlit says so first
+    line.is_there = False
     assert not thing.ended.is_set()
     assert thing.ended.wait(10)
     mine.end()
@@ -40,14 +59,47 @@ def test_who_leaves_for_good_leaves_nothing() -> None:
 
 
 def test_who_comes_back_in_time_finds_everything() -> None:
-    mine = Belongings(0.2)
+    line = Line()
+    mine = Belongings(0.1, line)
     thing = mine.get("a", Thing, Thing.end)
     mine.leave()
     mine.leave()  # twice is as good as once
-    mine.stay()
     time.sleep(0.4)
     assert not thing.ended.is_set()
     assert mine.get("a", Thing, Thing.end) is thing
+    line.is_there = False
+    assert thing.ended.wait(10)
+
+
+@pytest.mark.parametrize("linger_s", [0.0, 0.1])
+def test_a_run_that_the_connection_left_behind_keeps_nothing(linger_s: float) -> None:
+    line = Line()
+    mine = Belongings(linger_s, line)
+    first = mine.get("a", Thing, Thing.end)
+    mine.leave()
+    line.is_there = False
+    again = mine.get("a", Thing, Thing.end)
+    assert (again is first) == (linger_s > 0)
+    assert again.ended.wait(10)
+
+
+def test_streamlit_is_asked_for_the_connection(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that goes on after the session's caches were cleared ties them anew; still they end."""
+    app = start()
+    mine = app.session_state["dcgan_viz.belongings"]
+    monkeypatch.setattr(mine, "linger_s", 0.1)
+    active = {"test session id"}
+    server = SimpleNamespace(is_active_session=active.__contains__)
+    monkeypatch.setattr(
+        "apps.shell.session.runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: server)
+    )
+    thing = mine.get("a", Thing, Thing.end)
+    clear_session_resource_cache("test session id")
+    app.run()
+    time.sleep(0.4)
+    assert not thing.ended.is_set()
+    active.clear()
+    assert thing.ended.wait(10)
 
 
 def test_the_time_is_that_of_the_command_line(start: Start, tmp_path: Path) -> None:

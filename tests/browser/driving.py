@@ -115,12 +115,27 @@ def until_url(page: "Page", pattern: str) -> None:
 
 def peak_memory_kb(server: str) -> int:
     """The most that the server's process ever held, where the system says; 0 elsewhere."""
+    process = _process(server)
+    return 0 if process is None else int(re.findall(r"VmHWM:\s+(\d+)", (process / "status").read_text())[0])
+
+
+def cpu_s(server: str) -> float | None:
+    """Seconds for which the server's process has computed, where the system says."""
+    process = _process(server)
+    if process is None:
+        return None
+    user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _process(server: str) -> Path | None:
+    """What the system says of the server's process."""
     port = server.rpartition(":")[2].encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"apps" in words and port in words:
-                return int(re.findall(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[0])
         except OSError:  # it has ended meanwhile
             continue
-    return 0
+        if b"apps" in words and port in words:
+            return folder
+    return None

@@ -129,6 +129,8 @@ def test_a_link_shows_another_person_the_same(address: str, window: Window, brow
 
 def test_each_download_opens(address: str, window: Window, tmp_path: Path) -> None:
     page = opened(window, address)
+    page.get_by_role("button", name="Make the animations").click()
+    page.get_by_role("button", name="(GIF)").wait_for(timeout=120_000)
     files = {}
     for kind in ("GIF", "WEBP", "MP4", "PNG", "JSON", "ZIP"):
         with page.expect_download(timeout=120_000) as download:

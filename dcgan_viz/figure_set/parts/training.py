@@ -65,6 +65,7 @@ class Snapshots(Part[RunSamples]):
             snapshot_steps(run),
             lambda step: replace(bench.model, checkpoint=str(run), step=str(step)).load(device),
             seed,
+            progress=bench.progress,
         )
 
     def record(self, result: RunSamples) -> dict[str, Any]:
