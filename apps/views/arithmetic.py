@@ -100,6 +100,11 @@ def _invitation(bench: Bench, draft: Draft) -> str:
     if place < 0:
         return f"This recipe has none of these; look at {seed}.{note}"
     name = page.escaped(draft.concepts[place].name)
+    if not draft.room(place):
+        return (
+            f"**{draft.letter(place)}**, {name}, is full: click one of its samples on {seed} to take it out, "
+            f"or the letter of another concept to fill that.{note}"
+        )
     return f"Click samples on {seed} to put them into **{draft.letter(place)}**, {name}.{note}"
 
 
