@@ -204,6 +204,39 @@ def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: 
     assert [bool(term["mean"]) for term in component(app, "arithmetic.board")["terms"]] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("view", "filled", "told"),
+    [
+        ("sum", "window:3;no window:4;other rooms:5;bed left:;bed right:", None),
+        (
+            "sum",
+            "window:3;no window:;other rooms:5;bed left:1;bed right:2",
+            "B, no window, has no samples yet",
+        ),
+        ("turn", "window:;no window:;other rooms:;bed left:1;bed right:2", None),
+        (
+            "turn",
+            "window:3;no window:4;other rooms:5;bed left:1;bed right:",
+            "E, bed right, has no samples yet",
+        ),
+        ("turn", "window:3;no window:4;other rooms:5;bed left:;bed right:", ""),
+        ("turn", "window:;no window:;other rooms:;bed left:1;bed right:", "E, bed right, has no samples yet"),
+    ],
+)
+def test_only_what_is_seen_is_measured(
+    start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
+) -> None:
+    monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
+    app = opened(start, arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
+    what = "sheets" if view == "sum" else "walks"
+    measures = [one.label for one in app.button if one.label.startswith("Measure")]
+    assert measures == ([f"Measure on 64 more {what}"] if told is None else [])
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert any("the same sum" in one for one in said) == (view == "sum" and told is None)
+    assert [one for one in said if "no samples yet" in one and told in one] if told else True
+    assert told or not any("no samples yet" in one for one in said)
+
+
 def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
     app = opened(start, seed="3", arith_seed="3", arith=LINK)
     before = component(app, "arithmetic.board")
