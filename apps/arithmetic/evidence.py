@@ -84,11 +84,11 @@ def strips(found: Turn) -> None:
 
 
 def missing(draft: Draft) -> str:
-    """Which concepts of the view have no samples yet, in words; "" where all have some."""
+    """Which concepts of the view have no samples, in words; "" where all have some."""
     empty = [place for place in fields.places(draft) if not draft.concepts[place].numbers]
     names = [page.escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
     verb = "has" if len(names) == 1 else "have"
-    return f"{' and '.join(names)} {verb} no samples yet" if names else ""
+    return f"{' and '.join(names)} {verb} no samples" if names else ""
 
 
 def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
@@ -99,7 +99,7 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
         return None
     st.subheader("Arithmetic, or chance?", anchor=False)
     if lack:
-        st.caption(f"{lack}: the judge of rooms measures the whole sum.")
+        st.caption(f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum.")
         return None
     if not (recipe.target if is_sum else recipe.turn and recipe.turn.target):
         st.caption(

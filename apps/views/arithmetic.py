@@ -51,7 +51,7 @@ def _walks(bench: Bench, draft: Draft, recipe: Recipe | None) -> None:
     if recipe is not None and recipe.turn is not None:
         evidence.strips(drawn.walks(bench, recipe))
     elif any(draft.concepts[place].numbers for place in draft.ends or ()):
-        st.caption(f"{evidence.missing(draft)}: walks go from one to the other.")
+        st.caption(f"No walks yet, and nothing to measure: {evidence.missing(draft)}.")
 
 
 def _board(bench: Bench, draft: Draft, found: RecipePictures | None) -> None:
