@@ -175,14 +175,14 @@ def _show(found: Card) -> None:
 
 
 def _downloads(subject: Subject, found: Card | None, command: str) -> None:
-    coco = Download("Boxes (COCO)", boxes_name(subject), lambda: as_coco(subject.boxes))
+    coco = Download("COCO boxes", boxes_name(subject), lambda: as_coco(subject.boxes))
     files = [coco]
     if found is not None:
         folder = _folder(found, subject.bench, command)
         stem = f"remove_{Path(boxes_name(subject)).stem.removeprefix('boxes_')}"
         files = [
             *(
-                Download(f"Figure {kind.upper()}", f"{stem}.{kind}", _file(folder, f"figure.{kind}"))
+                Download("Figure", f"{stem}.{kind}", _file(folder, f"figure.{kind}"))
                 for kind in ("png", "svg", "pdf")
             ),
             Download("Record", f"{stem}.json", _file(folder, "result.json")),
@@ -191,9 +191,7 @@ def _downloads(subject: Subject, found: Card | None, command: str) -> None:
         ]
     downloads("removal", files, command)
     if "--boxes" in shlex.split(command):
-        st.caption(
-            "The command reads the boxes from the file of the button “Boxes (COCO)”, in its directory."
-        )
+        st.caption("The command reads the boxes from the file of the button “COCO boxes”, in its directory.")
 
 
 def _file(folder: Folder, name: str) -> Callable[[], bytes]:
