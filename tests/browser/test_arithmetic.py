@@ -165,6 +165,9 @@ def test_it_fits_the_screen(
         page.screenshot(path=SCREENSHOTS / f"arithmetic_{view}_{width}_{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("img:not([alt])").count() == 0
+        if view == "sum":
+            grid = page.locator(".result .grid").evaluate("one => one.offsetWidth")
+            assert grid > 2.5 * page.locator(".mean img").first.evaluate("one => one.offsetWidth")
     tiles = page.locator('[aria-label^="Sheet of seed"] button')
     assert min(tiles.evaluate_all("all => all.map(one => one.offsetWidth)")) >= 64  # room for a finger
     context.close()
