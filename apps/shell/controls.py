@@ -33,8 +33,7 @@ def slider(
     one: Field[T], label: str, least: T, most: T, step: T, help: str | None = None, format: str | None = None
 ) -> T:
     """A slider for a `number` or a `whole`."""
-    options = {"step": step, "help": help, "format": format}
-    return _bound(one, st.slider, label, least, most, **options)
+    return _bound(one, st.slider, label, least, most, step=step, help=help, format=format)
 
 
 def stops(
@@ -68,8 +67,9 @@ def pills(
     Where the field's value cannot be had now, ``shown`` is highlighted instead; the field keeps its own.
     """
     _held(one, label, options)
-    options_of = {"format_func": names, "help": help, "required": True}
-    return _bound(one, st.segmented_control, label, options, shown=shown, **options_of)
+    return _bound(
+        one, st.segmented_control, label, options, shown=shown, format_func=names, help=help, required=True
+    )
 
 
 def _held(one: Field[T], label: str, options: Sequence[T]) -> None:
