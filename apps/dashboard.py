@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from apps.shell import history, page, sidebar, state
+from apps.shell.looks import looks
 from apps.views import PAGES, Entry
 
 # Jobs and pages take turns at the interpreter; at Python's own 5 ms a job does little but wait for its turn.
@@ -29,6 +30,7 @@ first, *others = PAGES
 shown = st.navigation([entry(first, is_front=True), entry(first, is_listed=False), *map(entry, others)])
 st.set_page_config(f"{shown.title} · dcgan_viz")
 state.begin(shown.title)
+looks()
 above = st.empty()
 with page.sentences():
     sidebar.draw()

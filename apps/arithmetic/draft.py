@@ -75,8 +75,12 @@ class Draft:
         return max((number for one in self.concepts for number in one.numbers), default=-1)
 
     def slots(self, place: int) -> int:
-        """How many slots a concept has at least."""
+        """How many exemplars clicks put into a concept; of a recipe it may have more."""
         return TURN_SLOTS if place in (self.ends or ()) else SUM_SLOTS
+
+    def room(self, place: int) -> int:
+        """How many exemplars clicks can still put into a concept."""
+        return max(0, self.slots(place) - len(self.concepts[place].numbers))
 
     def letter(self, place: int) -> str:
         """What a concept's exemplars are marked with on the sheet."""
@@ -114,9 +118,16 @@ class Draft:
         """Where to go on when a concept is full: the next one with empty slots, or the same."""
         at = among.index(place)
         for k in (*among[at:], *among[:at]):
-            if len(self.concepts[k].numbers) < self.slots(k):
+            if self.room(k):
                 return k
         return place
+
+    def clicked(self, place: int, number: int, is_in: bool) -> Draft:
+        """The same with a sample in or out of a concept; a full one takes none."""
+        numbers = self.concepts[place].numbers
+        if (number in numbers) == is_in or (is_in and not self.room(place)):
+            return self
+        return self.with_numbers(place, [one for one in (*numbers, number) if is_in or one != number])
 
     def parts(self) -> Parts | None:
         """What a recipe says of it: concepts with exemplars alone; None as long as there are none."""

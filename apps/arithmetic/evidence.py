@@ -8,6 +8,7 @@ import streamlit as st
 from torch import Tensor
 
 from apps.arithmetic import drawn, fields
+from apps.arithmetic.draft import Draft
 from apps.arithmetic.drawn import Run
 from apps.shell import controls, page, work
 from apps.shell.bench import Bench
@@ -82,31 +83,54 @@ def strips(found: Turn) -> None:
     )
 
 
-def measure(bench: Bench, recipe: Recipe) -> Run | None:
-    """The judge's part: asked for with a button, then computed in the background."""
-    if not fields.knows_rooms(bench.gan):
+def missing(draft: Draft) -> str:
+    """Which concepts of the view have no samples, in words; "" where all have some."""
+    empty = [place for place in fields.places(draft) if not draft.concepts[place].numbers]
+    names = [page.escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
+    verb = "has" if len(names) == 1 else "have"
+    return f"{' and '.join(names)} {verb} no samples" if names else ""
+
+
+def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
+    """The judge's part of the view: asked for with a button, then computed in the background."""
+    is_sum = fields.VIEW.get() == "sum"
+    lack = missing(draft)
+    if not fields.knows_rooms(bench.gan) or (lack and not is_sum):
         return None
     st.subheader("Arithmetic, or chance?", anchor=False)
-    if not recipe.target and not (recipe.turn and recipe.turn.target):
-        st.caption("The judge of rooms measures sums that are called after what it knows: "
-                   "window \N{MINUS SIGN} no window + other rooms; all three with exemplars.")  # fmt: skip
+    if lack:
+        st.caption(f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum.")
+        return None
+    if not (recipe.target if is_sum else recipe.turn and recipe.turn.target):
+        st.caption(
+            "The judge of rooms measures sums that are called after what it knows: window \N{MINUS SIGN} no "
+            "window + other rooms."
+            if is_sum
+            else "The judge of rooms measures turns of what it knows: bed left and bed right."
+        )
         return None
     n = int(fields.CASES.get())
     key = (bench.key, recipe.to_json(), n)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.pills(
-            fields.CASES, "Sheets", ("16", "64"),
-            help="On each, the annotator chooses exemplars anew, and random ones are the control.",
+            fields.CASES, "Sheets" if is_sum else "Walks", ("16", "64"),
+            help="On each sheet, the annotator chooses exemplars anew, and random ones are the control."
+            if is_sum
+            else "Each starts from a fresh z; random axes of the same norm are the control.",
         )  # fmt: skip
         found = work.result(
             "arithmetic.cases", key, "The judge measures",
             lambda job: drawn.measured(job, bench.gan, recipe, n),
-            started=asked("arith_measured", key), button=f"Measure on {n} more sheets",
+            started=asked("arith_measured", key),
+            button=f"Measure on {n} more {'sheets' if is_sum else 'walks'}",
         )  # fmt: skip
     if found is None:
         st.caption(
             "A judge that had no part in choosing looks at the same sum on more sheets, beside random "
             "exemplars of the same norms."
+            if is_sum
+            else "A judge that had no part in choosing looks at more walks along the same axis, beside walks "
+            "along random ones."
         )
         return None
     _verdict(found)

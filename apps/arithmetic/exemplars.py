@@ -8,11 +8,11 @@ from dataclasses import replace
 import streamlit as st
 
 from apps.arithmetic import drawn, fields
-from apps.arithmetic.draft import MOST_SLOTS, Draft
+from apps.arithmetic.draft import Draft
 from apps.shell import budget, controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.pictures import sample_pngs
-from apps.shell.sheet import Slot, Tile, applied, sheet
+from apps.shell.sheet import Click, Slot, Tile, sheet
 from apps.shell.state import asked
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.recipe import Recipe
@@ -30,13 +30,6 @@ def sheet_pngs(bench: Bench, draft: Draft) -> list[bytes]:
 
 def numbered_sheet(bench: Bench, draft: Draft, tiles: Sequence[bytes]) -> None:
     """The sheet; a click puts a sample into the active concept, or takes it out."""
-    place = fields.active(draft)
-    marks = {
-        str(number): draft.letter(other)
-        for other in fields.places(draft)
-        for number in draft.concepts[other].numbers
-        if other != place
-    }
     sheet(
         SHEET,
         [
@@ -44,32 +37,36 @@ def numbered_sheet(bench: Bench, draft: Draft, tiles: Sequence[bytes]) -> None:
             for number, png in enumerate(tiles)
         ],
         f"Sheet of seed {bench.seed}",
-        chosen=[] if place < 0 else [str(number) for number in draft.concepts[place].numbers],
         on_fill=fill,
-        most=MOST_SLOTS,
         least_px=68,
-        slot=Slot(str(place), "" if place < 0 else draft.letter(place), marks),
-    )
+        slots=[
+            Slot(
+                str(place), [str(one) for one in draft.concepts[place].numbers], draft.slots(place),
+                draft.letter(place),
+            )
+            for place in fields.places(draft)
+        ],
+        active=str(fields.active(draft)),
+    )  # fmt: skip
 
 
-def fill(slot: str, clicked: object) -> None:
-    """Put clicked samples into the concept that was active when they were clicked; go on when it is full."""
+def fill(clicked: Sequence[Click]) -> None:
+    """Put clicked samples into the concepts that they were meant for; go on when the active one is full."""
     draft = fields.current()
     shown = fields.places(draft)
-    if slot not in map(str, shown):
-        return
-    place = int(slot)
-    before = draft.concepts[place].numbers
-    ids = applied([str(number) for number in before], clicked)
-    size = fields.sheet_size(draft)
-    after = [int(one) for one in ids if one.isdecimal() and len(one) < 5 and int(one) < size]
-    draft = draft.with_numbers(place, after)
-    fields.keep(draft)
-    was_active = fields.ACTIVE.get()
-    if len(before) < len(after) == draft.slots(place):
-        fields.ACTIVE.set(draft.next_place(place, shown))
-    elif was_active not in shown:
-        fields.ACTIVE.set(place)
+    active = fields.active(draft)
+    places = {str(place): place for place in range(len(draft.concepts))}
+    numbers = {str(number): number for number in range(fields.sheet_size(draft))}
+    for one in clicked:
+        if one.slot not in places or one.id not in numbers:
+            continue
+        place = places[one.slot]
+        before, draft = draft, draft.clicked(place, numbers[one.id], one.is_in)
+        if place == active and before.room(place) and not draft.room(place):
+            active = draft.next_place(place, shown)
+    if draft != fields.current():
+        fields.keep(draft)
+        fields.ACTIVE.set(max(0, active))
 
 
 def tools(bench: Bench, draft: Draft) -> None:
@@ -119,16 +116,20 @@ def _take_picked(bench: Bench, draft: Draft) -> None:
     """Put the picked samples of this sheet into the active concept."""
     place = fields.active(draft)
     size = fields.sheet_size(draft)
-    numbers = [one.number for one in bench.picks if one.seed == bench.seed and one.number < size]
-    if not numbers or place < 0:
+    picked = [one.number for one in bench.picks if one.seed == bench.seed and one.number < size]
+    if not picked or place < 0:
         return
+    there = draft.concepts[place].numbers
+    wanted = [number for number in picked if number not in there][: draft.room(place)]
 
     def take() -> None:
-        fill(str(place), [[str(number), True] for number in numbers])
+        fill([Click(str(number), True, str(place)) for number in wanted])
 
+    n = f"{len(wanted)} of the {len(picked)}" if 0 < len(wanted) < len(picked) else f"the {len(picked)}"
     st.button(
-        f"Put the {len(numbers)} picked into {draft.letter(place)}", on_click=take, icon=":material/push_pin:"
-    )
+        f"Put {n} picked into {draft.letter(place)}", on_click=take, icon=":material/push_pin:",
+        disabled=not wanted,
+    )  # fmt: skip
 
 
 def _annotator_menu() -> None:

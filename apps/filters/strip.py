@@ -9,6 +9,7 @@ import streamlit as st
 
 from apps.filters.study import FILTERS, MOST_FILTERS, ORDER, PART
 from apps.shell import controls
+from apps.shell.looks import SCROLLS
 from apps.shell.pictures import png
 from apps.shell.sheet import Tile, sheet
 from dcgan_viz.errors import InputError
@@ -16,6 +17,7 @@ from dcgan_viz.guided_backprop.strongest import Overview
 
 AT_ONCE = 128
 _LEAST_PX = 48  # of a small receptive field, enlarged so that its pixels stay square
+_STRIP_PX = 470  # five rows and a half
 _ORDERS = {"number": "by number", "response": "strongest first"}
 
 
@@ -33,7 +35,7 @@ def strip(found: Overview) -> None:
         if FILTERS.get():
             st.button("Clear", key="filters.clear", on_click=FILTERS.set, args=((),), type="tertiary")
     shown = order[PART.get() * AT_ONCE :][:AT_ONCE]
-    with st.container(height=264, border=False, key="filters.strip_box"):
+    with st.container(height=_STRIP_PX, border=False, key=f"{SCROLLS}.filters"):
         sheet(
             "filters.strip", [_tile(found, index) for index in shown],
             f"Filters of {found.layer}; choose up to {MOST_FILTERS}",

@@ -131,25 +131,20 @@ def _show(found: Card) -> None:
 
 
 def _downloads(subject: Subject, found: Card | None, command: str) -> None:
-    coco = Download("Boxes (COCO)", boxes_name(subject), lambda: as_coco(subject.boxes))
+    coco = Download("COCO boxes", boxes_name(subject), lambda: as_coco(subject.boxes))
     files = [coco]
     if found is not None:
         made = folder(("removal", *subject.key, command), partial(_write, found, subject.bench, command))
         stem = f"remove_{Path(boxes_name(subject)).stem.removeprefix('boxes_')}"
         files = [
-            *(
-                made.download(f"Figure {kind.upper()}", f"{stem}.{kind}", f"figure.{kind}")
-                for kind in ("png", "svg", "pdf")
-            ),
+            *(made.download("Figure", f"{stem}.{kind}", f"figure.{kind}") for kind in ("png", "svg", "pdf")),
             made.download("Record", f"{stem}.json", "result.json"),
             Download("Everything", f"{stem}.zip", made.archive),
             coco,
         ]
     downloads("removal", files, command)
     if "--boxes" in shlex.split(command):
-        st.caption(
-            "The command reads the boxes from the file of the button “Boxes (COCO)”, in its directory."
-        )
+        st.caption("The command reads the boxes from the file of the button “COCO boxes”, in its directory.")
 
 
 def _write(found: Card, bench: Bench, command: str, directory: Path) -> None:

@@ -13,8 +13,10 @@ from dcgan_viz.errors import InputError
 T = TypeVar("T")
 
 
-def _bound(one: Field[T], control: Callable[..., Any], *arguments: Any, **options: Any) -> T:
-    """Draw a control that shows the field's value and changes it."""
+def _bound(
+    one: Field[T], control: Callable[..., Any], *arguments: Any, shown: T | None = None, **options: Any
+) -> T:
+    """Draw a control that shows the field's value, or another for now, and changes it."""
     key = f"control.{one.name}"
 
     def changed() -> None:
@@ -22,7 +24,7 @@ def _bound(one: Field[T], control: Callable[..., Any], *arguments: Any, **option
         if value is not None:  # a pill that is clicked twice is none at all
             one.set(value)
 
-    st.session_state[key] = one.get()
+    st.session_state[key] = one.get() if shown is None else shown
     control(*arguments, key=key, on_change=changed, **options)
     return one.get()
 
@@ -31,8 +33,7 @@ def slider(
     one: Field[T], label: str, least: T, most: T, step: T, help: str | None = None, format: str | None = None
 ) -> T:
     """A slider for a `number` or a `whole`."""
-    options = {"step": step, "help": help, "format": format}
-    return _bound(one, st.slider, label, least, most, **options)
+    return _bound(one, st.slider, label, least, most, step=step, help=help, format=format)
 
 
 def stops(
@@ -58,11 +59,17 @@ def select(
 
 
 def pills(
-    one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str, help: str | None = None
-) -> T:
-    """A few options side by side; otherwise as `select`."""
+    one: Field[T], label: str, options: Sequence[T], names: Callable[[T], str] = str,
+    help: str | None = None, shown: T | None = None,
+) -> T:  # fmt: skip
+    """A few options side by side; otherwise as `select`.
+
+    Where the field's value cannot be had now, ``shown`` is highlighted instead; the field keeps its own.
+    """
     _held(one, label, options)
-    return _bound(one, st.segmented_control, label, options, format_func=names, help=help, required=True)
+    return _bound(
+        one, st.segmented_control, label, options, shown=shown, format_func=names, help=help, required=True
+    )
 
 
 def _held(one: Field[T], label: str, options: Sequence[T]) -> None:

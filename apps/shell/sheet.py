@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -36,21 +36,34 @@ class Tile:
 
 @dataclass(frozen=True)
 class Slot:
-    """What a click on the sheet fills, where there is more than one thing to fill.
+    """One of several things that clicks on the sheet fill, one after the other.
 
     Attributes
     ----------
     name : str
         Goes along with each click, so that none of a moment ago fills another slot.
+    chosen : sequence of str
+        The ids in it, in the order of picking.
+    room : int
+        Ids at most that clicks put into it. The click that fills it makes the next slot with room the active
+        one.
     prefix : str
-        On the badge of what is chosen, before its place.
-    marks : mapping of str to str
-        Badges of pictures that are chosen for something else.
+        On the badge of what is in it, before its place.
     """
 
     name: str
+    chosen: Sequence[str]
+    room: int
     prefix: str = ""
-    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Click:
+    """How a click left a picture: in or out of the slot that was active then."""
+
+    id: str
+    is_in: bool
+    slot: str = ""
 
 
 def sheet(
@@ -62,8 +75,9 @@ def sheet(
     on_choose: Callable[[tuple[str, ...]], None] | None = None,
     most: int = 24,
     least_px: int = 76,
-    slot: Slot | None = None,
-    on_fill: Callable[[str, object], None] | None = None,
+    slots: Sequence[Slot] = (),
+    active: str = "",
+    on_fill: Callable[[Sequence[Click]], None] | None = None,
 ) -> None:
     """Show pictures in rows; with ``on_choose`` or ``on_fill`` each of them is a button.
 
@@ -83,19 +97,22 @@ def sheet(
         Picks at once. Where it is 1 a click picks another instead, and no badge says which is the first.
     least_px : int
         Least width of a picture; they fill the line.
-    slot : Slot, optional
-        What clicks fill; ``chosen`` is what is in it.
+    slots : sequence of Slot
+        What clicks fill, one after the other, where there is more than one thing to fill; with ``on_fill``,
+        instead of ``chosen`` and ``most``.
+    active : str
+        Name of the slot that the next click fills.
     on_fill : callable, optional
-        Called with the slot's name and the clicks, which `applied` puts in, instead of ``on_choose``.
+        Called with the clicks, in their order, instead of ``on_choose``. Some may have come before.
     """
     stamp = sent(key, "chosen").get("stamp", 0)
 
     def changed() -> None:
-        change = sent(key, "chosen")
+        clicked = clicks(sent(key, "chosen").get("clicked"))
         if on_fill is not None:
-            on_fill(str(change.get("slot") or ""), change.get("clicked"))
+            on_fill(clicked)
         elif on_choose is not None:
-            found = applied(_now(chosen), change.get("clicked"))
+            found = applied(_now(chosen), clicked)
             on_choose(found[-1:] if most == 1 else found[:most])
 
     shown = {
@@ -111,29 +128,51 @@ def sheet(
     }
     with st.container(gap=None):
         _SHEET(key=key, data=shown, on_chosen_change=changed)
-        choice = {"of": key, "chosen": list(_now(chosen)), "stamp": stamp}
-        if slot is not None:
-            choice |= {"slot": slot.name, "prefix": slot.prefix, "marks": dict(slot.marks)}
+        filled = slots if on_fill is not None else [Slot("", _now(chosen), most)]
+        choice = {
+            "of": key,
+            "slots": [
+                {"name": one.name, "prefix": one.prefix, "room": one.room, "chosen": list(one.chosen)}
+                for one in filled
+            ],
+            "active": active,
+            "stamp": stamp,
+        }
         _SHEET(key=f"{key}.choice", data=choice)
 
 
-def applied(chosen: Sequence[str], clicked: object) -> tuple[str, ...]:
-    """A choice after some clicks, each of which says how it left its picture; a browser may send anything.
+def clicks(told: object) -> list[Click]:
+    """The clicks in what a browser sent, which may be anything.
 
     Examples
     --------
-    >>> applied(["a", "b"], [["b", False], ["c", True], ["a", True], "odd"])
+    >>> clicks([["b", False, ""], ["c", True, "2"], ["c", True], "odd"])
+    [Click(id='b', is_in=False, slot=''), Click(id='c', is_in=True, slot='2')]
+    >>> clicks(5)
+    []
+    """
+    found = []
+    for one in told if isinstance(told, list) else ():
+        match one:
+            case [str(id), bool(is_in), str(slot)]:
+                found.append(Click(id, is_in, slot))
+    return found
+
+
+def applied(chosen: Sequence[str], clicked: Sequence[Click]) -> tuple[str, ...]:
+    """A choice after some clicks.
+
+    Examples
+    --------
+    >>> applied(["a", "b"], [Click("b", False), Click("c", True), Click("a", True)])
     ('a', 'c')
-    >>> applied(["a"], 5)
-    ('a',)
     """
     now = dict.fromkeys(chosen)
-    for click in clicked if isinstance(clicked, list) else ():
-        if isinstance(click, list) and len(click) == 2 and isinstance(click[0], str):
-            if click[1]:
-                now.setdefault(click[0])
-            else:
-                now.pop(click[0], None)
+    for one in clicked:
+        if one.is_in:
+            now.setdefault(one.id)
+        else:
+            now.pop(one.id, None)
     return tuple(now)
 
 

@@ -17,6 +17,7 @@ from apps.shell.state import complain
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import embedded
 
+MOST_ASSUMPTIONS = 2  # that are told without being asked for
 _CHOICE = "sidebar.checkpoint"
 _STEP = "sidebar.step"
 _BATCHNORM = {
@@ -207,5 +208,9 @@ def _facts(bench: Bench) -> None:
         + (f", times {bench.truncation:g}" if bench.truncation != 1 else "")
         + f"  \nsha256 {gan.provenance.sha256[:12]}"
     )
-    for clause in gan.provenance.assumptions:
-        st.caption(page.escaped(f"Assumed: {clause}."))
+    clauses = gan.provenance.assumptions
+    is_long = len(clauses) > MOST_ASSUMPTIONS
+    place = st.expander(f"{len(clauses)} assumptions about this file") if is_long else st.container(gap=None)
+    with place:
+        for clause in clauses:
+            st.caption(page.escaped(f"{clause}." if is_long else f"Assumed: {clause}."))

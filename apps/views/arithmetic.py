@@ -33,16 +33,24 @@ def show() -> None:
     is_sum = fields.VIEW.get() == "sum"
     _board(bench, draft, found)
     _controls(is_sum)
-    if not is_sum and recipe is not None and recipe.turn is not None:
-        evidence.strips(drawn.walks(bench, recipe))
+    if not is_sum:
+        _walks(bench, draft, recipe)
     st.caption(_invitation(bench, draft))
     exemplars.numbered_sheet(bench, draft, exemplars.sheet_pngs(bench, draft))
     if recipe is None or found is None:
         return
     if is_sum and found.sum is not None:
         _about_the_sum(recipe, found)
-    run = evidence.measure(bench, recipe)
+    run = evidence.measure(bench, draft, recipe)
     _downloads(bench, recipe, run)
+
+
+def _walks(bench: Bench, draft: Draft, recipe: Recipe | None) -> None:
+    """The turn, or what it lacks."""
+    if recipe is not None and recipe.turn is not None:
+        evidence.strips(drawn.walks(bench, recipe))
+    elif any(draft.concepts[place].numbers for place in draft.ends or ()):
+        st.caption(f"No walks yet, and nothing to measure: {evidence.missing(draft)}.")
 
 
 def _board(bench: Bench, draft: Draft, found: RecipePictures | None) -> None:
@@ -99,6 +107,11 @@ def _invitation(bench: Bench, draft: Draft) -> str:
     if place < 0:
         return f"This recipe has none of these; look at {seed}.{note}"
     name = page.escaped(draft.concepts[place].name)
+    if not draft.room(place):
+        return (
+            f"**{draft.letter(place)}**, {name}, is full: click one of its samples on {seed} to take it out, "
+            f"or the letter of another concept to fill that.{note}"
+        )
     return f"Click samples on {seed} to put them into **{draft.letter(place)}**, {name}.{note}"
 
 

@@ -70,7 +70,8 @@ def _controls(bench: Bench) -> None:
     n = len(bench.picks)
     names = {"picks": f"{n} picked samples" if n >= 2 else "picked samples", "random": "random"}
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        controls.pills(FROM, "Waypoints", tuple(names), names.__getitem__)
+        shown = FROM.get() if n >= 2 else "random"  # what is walked; picks to come find the choice kept
+        controls.pills(FROM, "Waypoints", tuple(names), names.__getitem__, shown=shown)
         if not uses_picks(bench):
             controls.select(COUNT, "How many", sorted({*COUNTS, COUNT.get()}), width=96)
         controls.pills(

@@ -107,8 +107,8 @@ def _choose(lacks: dict[str, str]) -> tuple[str, ...]:
                     st.checkbox(part.title, key=key, on_change=ticked, args=(part.name,))
                     st.caption(part.about)
         with st.container(horizontal=True, gap="small"):
-            st.button("All", key="report.all", type="tertiary", on_click=CHOSEN.set, args=(_ALL,))
-            st.button("None", key="report.none", type="tertiary", on_click=CHOSEN.set, args=((),))
+            st.button("All", key="report.all", on_click=CHOSEN.set, args=(_ALL,))
+            st.button("None", key="report.none", on_click=CHOSEN.set, args=((),))
     if lacks:
         with st.expander(f"{len(lacks)} more figures need what this checkpoint has not"):
             for name, lack in lacks.items():

@@ -12,8 +12,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from apps.arithmetic import draft as drafts
+from apps.arithmetic import exemplars, fields
 from apps.arithmetic.draft import blank
+from apps.shell import state
 from apps.shell.downloads import Download
+from apps.shell.sheet import Click
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.loading import load
@@ -42,6 +45,18 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
 
     monkeypatch.setattr("apps.shell.downloads.downloads", row)
     return found
+
+
+Slots = Callable[[], list[list[int]]]
+
+
+@pytest.fixture
+def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
+    """What is in the slots of a session without a page."""
+    store = state._Store()
+    monkeypatch.setattr(state, "_store", lambda: store)
+    fields.keep(blank())
+    return lambda: [list(one.numbers) for one in fields.current().concepts]
 
 
 def opened(start: Start, *arguments: str, **values: str) -> AppTest:
@@ -189,6 +204,39 @@ def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: 
     assert [bool(term["mean"]) for term in component(app, "arithmetic.board")["terms"]] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("view", "filled", "told"),
+    [
+        ("sum", "window:3;no window:4;other rooms:5;bed left:;bed right:", None),
+        (
+            "sum",
+            "window:3;no window:;other rooms:5;bed left:1;bed right:2",
+            "B, no window, has no samples",
+        ),
+        ("turn", "window:;no window:;other rooms:;bed left:1;bed right:2", None),
+        (
+            "turn",
+            "window:3;no window:4;other rooms:5;bed left:1;bed right:",
+            "E, bed right, has no samples",
+        ),
+        ("turn", "window:3;no window:4;other rooms:5;bed left:;bed right:", ""),
+        ("turn", "window:;no window:;other rooms:;bed left:1;bed right:", "E, bed right, has no samples"),
+    ],
+)
+def test_only_what_is_seen_is_measured(
+    start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
+) -> None:
+    monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
+    app = opened(start, arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
+    what = "sheets" if view == "sum" else "walks"
+    measures = [one.label for one in app.button if one.label.startswith("Measure")]
+    assert measures == ([f"Measure on 64 more {what}"] if told is None else [])
+    said = [one.value.replace("\\", "") for one in app.caption]
+    assert any("the same sum" in one for one in said) == (view == "sum" and told is None)
+    assert [one for one in said if "has no samples" in one and told in one] if told else True
+    assert told or not any("has no samples" in one for one in said)
+
+
 def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
     app = opened(start, seed="3", arith_seed="3", arith=LINK)
     before = component(app, "arithmetic.board")
@@ -208,23 +256,49 @@ def test_picked_samples_of_the_sheet_go_into_the_active_concept(start: Start) ->
     assert link(app)["picks"] == "0.4,9.9,0.11"
 
 
-def test_clicks_fill_the_concept_that_they_were_meant_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    from apps.arithmetic import exemplars, fields
-    from apps.shell import state
-
-    store = state._Store()
-    monkeypatch.setattr(state, "_store", lambda: store)
-    fields.keep(blank())
+def test_clicks_fill_the_concept_that_they_were_meant_for(slots: Slots) -> None:
     for number in (5, 6, 7):
-        exemplars.fill("0", [[str(number), True]])
+        exemplars.fill([Click(str(number), True, "0")])
     assert fields.ACTIVE.get() == 1  # the first is full
-    exemplars.fill("0", [["6", True], ["7", True], ["8", True]])  # sent before the answer was there
-    assert fields.current().concepts[0].numbers == (5, 6, 7, 8)
-    exemplars.fill("1", [["8", True], ["8000", True], ["odd", True], 3])
-    assert fields.current().concepts[1].numbers == (8,)
-    exemplars.fill("1", [["8", False]])
-    exemplars.fill("77", [["1", True]])
-    assert [len(one.numbers) for one in fields.current().concepts] == [4, 0, 0, 0, 0]
+    exemplars.fill([Click("6", True, "0"), Click("7", True, "0"), Click("8", True, "1")])  # told once more
+    assert slots() == [[5, 6, 7], [8], [], [], []]
+    exemplars.fill([Click("9", True, "0"), Click("8000", True, "1"), Click("odd", True, "1")])
+    exemplars.fill([Click("1", True, "77"), Click("7", False, "0"), Click("8", False, "1")])
+    assert slots() == [[5, 6], [], [], [], []]
+    exemplars.fill([Click("11", True, "0")])  # another concept than the active one
+    assert fields.ACTIVE.get() == 1
+    assert slots()[0] == [5, 6, 11]
+
+
+@pytest.mark.parametrize(("view", "places", "room"), [("sum", (0, 1, 2), 3), ("turn", (3, 4), 4)])
+def test_no_burst_of_clicks_overfills_a_concept(
+    slots: Slots, view: str, places: tuple[int, ...], room: int
+) -> None:
+    fields.VIEW.set(view)
+    burst = [Click(str(5 * k), True, str(place)) for k, place in enumerate(np.repeat(places, room))]
+    for end in (1, room - 1, room + 1, len(burst)):  # all that was clicked so far, as the browser tells it
+        exemplars.fill(burst[:end])
+        assert fields.ACTIVE.get() == places[min(end // room, len(places) - 1)]
+    exemplars.fill([Click("6", True, str(place)) for place in places])
+    filled = [[5 * (room * k + j) for j in range(room)] for k in range(len(places))]
+    assert [slots()[place] for place in places] == filled
+    exemplars.fill([Click(str(filled[0][1]), False, str(places[0])), Click("6", True, str(places[0]))])
+    assert slots()[places[0]] == [*filled[0][:1], *filled[0][2:], 6]
+
+
+def test_what_a_recipe_has_too_much_stays_and_takes_no_more(slots: Slots) -> None:
+    fields.keep(blank().with_numbers(0, (1, 2, 3, 4, 5)))
+    fields.ACTIVE.set(0)
+    exemplars.fill([Click("5", False, "0"), Click("6", True, "0")])
+    assert slots()[0] == [1, 2, 3, 4]
+
+
+def test_more_picked_samples_than_slots(start: Start) -> None:
+    app = opened(start, picks="0.4,0.9,0.11,0.12", arith_slot="1")
+    (put,) = [one for one in app.button if one.label == "Put 3 of the 4 picked into B"]
+    put.click().run()
+    assert [one["number"] for one in component(app, "arithmetic.board")["terms"][1]["slots"]] == [4, 9, 11]
+    assert link(app)["arith_slot"] == "2"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from apps.shell import models
 from apps.shell.checkpoints import checkpoint
 from apps.shell.uploads import HASH_DIGITS, Upload, Uploads
+from dcgan_viz.models.loading import load
 from dcgan_viz.provenance import ResultProvenance
 from tests.apps.conftest import Start, component, link
 from tests.apps.fake_runs import add_snapshot, write_lines
@@ -31,6 +32,18 @@ def test_equal_files_are_opened_once_and_each_bears_its_own_name(
         made = ResultProvenance.of(gan, command="", seed=0, duration_s=0).to_json()["checkpoint"]
         assert f"/{name}/" in made["path"]  # type: ignore[index]
         assert list(made["files"]) == [made["path"]]  # type: ignore[index]
+
+
+def test_many_assumptions_are_folded(start: Start, tmp_path: Path) -> None:
+    path = generator_alone(tmp_path / "blind.pth")
+    clauses = load(path).provenance.assumptions
+    assert len(clauses) > 2
+    app = start("--checkpoint", str(path))
+    (folded,) = [one for one in app.sidebar.expander if "assumptions" in one.label]
+    assert folded.label.startswith(f"{len(clauses)} ")
+    assert not folded.proto.expanded
+    assert [one.value.replace("\\", "") for one in folded.caption] == [f"{clause}." for clause in clauses]
+    assert not any(one.value.startswith("Assumed") for one in app.sidebar.caption)
 
 
 @pytest.mark.parametrize("page", PAGES)

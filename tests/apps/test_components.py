@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from apps.components import sent
-from apps.shell.sheet import applied
+from apps.shell.sheet import applied, clicks
 
 
 @pytest.mark.parametrize("state", [None, 5, "at", {}, {"at": None}, {"at": 5}, {"at": [{"frame": 1}]}])
@@ -21,6 +21,8 @@ def test_an_object_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent("player", "at") == {"frame": 3}
 
 
-@pytest.mark.parametrize("clicked", [5, None, "b", {"b": True}, [["b"]], [[5, True]], [[["b"], True]]])
+@pytest.mark.parametrize(
+    "clicked", [5, None, "b", {"b": True}, [["b"]], [[5, True, ""]], [[["b"], True, ""]]]
+)
 def test_clicks_that_are_none_change_nothing(clicked: Any) -> None:
-    assert applied(["a"], clicked) == ("a",)
+    assert applied(["a"], clicks(clicked)) == ("a",)

@@ -80,6 +80,27 @@ def test_images_of_the_command_line_are_those_that_frames_are_compared_with(
     assert f"--images {spec}" in app.code[0].value
 
 
+def test_what_is_highlighted_is_what_is_walked(start: Start) -> None:
+    def highlighted(**link: str) -> object:
+        app = opened(start, "latent_walk", **SMALL, **link)
+        return app.segmented_control(key="control.walk_from").value
+
+    assert highlighted() == "random"
+    assert highlighted(picks="0.3") == "random"
+    assert highlighted(picks="0.3,0.4") == "picks"
+    assert highlighted(picks="0.3,0.4", walk_from="random") == "random"
+
+
+def test_picks_to_come_find_the_choice_kept(start: Start) -> None:
+    app = opened(start, "latent_walk", **SMALL)
+    assert "walk_from" not in link(app)
+    app.segmented_control(key="control.walk_from").set_value("picks").run()
+    assert app.segmented_control(key="control.walk_from").value == "random"
+    assert any("Pick two or more" in one.value for one in app.caption)
+    app = opened(start, "latent_walk", **link(app), picks="0.3,0.4")
+    assert app.segmented_control(key="control.walk_from").value == "picks"
+
+
 def test_picked_samples_are_the_waypoints_in_their_order(start: Start, tiny_checkpoint: Path) -> None:
     app = opened(start, "latent_walk", picks="7.5,2.1,7.0", truncation="0.5", walk_steps="4", walk_loop="1")
     found = player(app)

@@ -83,13 +83,13 @@ def test_picks_are_shown_beside_the_sheet_and_on_it(start: Start, tiny_checkpoin
     app = start(picks="0.5,7.2", samples="24")
     strip = component(app, "sidebar.picks.strip")
     for key in ("sidebar.picks.strip.choice", "samples.sheet.choice"):
-        assert component(app, key)["chosen"] == ["0.5", "7.2"]
+        assert component(app, key)["slots"][0]["chosen"] == ["0.5", "7.2"]
     for tile, (seed, number) in zip(strip["tiles"], ((0, 5), (7, 2)), strict=True):
         image = expected(tiny_checkpoint, seed, number + 1)[0][-1]
         assert np.abs(pixels(tile["src"]).astype(int) - image).max() <= 1  # another batch rounds otherwise
     app.button(key="sidebar.picks.clear").click().run()
     assert "picks" not in link(app)
-    assert component(app, "samples.sheet.choice")["chosen"] == []
+    assert component(app, "samples.sheet.choice")["slots"][0]["chosen"] == []
 
 
 def test_the_command_line_on_the_page_draws_the_same(

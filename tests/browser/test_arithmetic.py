@@ -75,16 +75,41 @@ def test_nine_clicks_make_a_sum_that_the_command_replays(server: str, window: Wi
     assert [one for one in window.complaints if "404" not in one] == []  # Streamlit asks below the page first
 
 
-def test_quick_clicks_are_all_kept(server: str, window: Window) -> None:
-    page = window.open(f"{server}/arithmetic")
+@pytest.mark.parametrize(
+    ("view", "letters", "room"), [("sum", "ABC", 3), ("turn", "DE", 4)], ids=["sum", "turn"]
+)
+@pytest.mark.parametrize("way", ["mouse", "at once"])
+def test_clicks_without_a_pause_fill_one_concept_after_the_other(
+    server: str, window: Window, view: str, letters: str, room: int, way: str
+) -> None:
+    page = window.open(f"{server}/arithmetic?arith_view={view}")
     large = page.get_by_role("group", name="Sheet of seed 0")
-    for number in (3, 4, 5):
-        large.get_by_role("button", name=f"Sample {number} of seed 0").click()
-    until_url(page, r"3\.4\.5")
-    until_url(page, r"arith_slot=1")
+    numbers = range(1, 4 * room * len(letters), 4)
+    if way == "mouse":
+        for number in numbers:
+            large.get_by_role("button", name=f"Sample {number} of seed 0", exact=True).click()
+    else:  # in one task of the browser: no answer can come between
+        script = "(all, wanted) => wanted.forEach((id) => all.find((one) => one.dataset.id === id).click())"
+        large.get_by_role("button").evaluate_all(script, [str(number) for number in [*numbers, 0]])
+    filled = dict(zip(numbers, [letter for letter in letters for _ in range(room)], strict=True))
+    badges = {
+        int(number): badge.rstrip("1234")
+        for number, badge in large.locator("button").evaluate_all(
+            "all => all.map(one => [one.dataset.id, one.querySelector('.badge').textContent])"
+        )
+        if badge
+    }
+    assert badges == filled  # without waiting for the server
     window.rest()
-    marks = page.locator('[aria-label="Sheet of seed 0"] .marked .badge').all_inner_texts()
-    assert marks == ["A", "A", "A"]
+    places = "ABCDE".index(letters[0])
+    for k in range(len(letters)):
+        mine = ".".join(map(str, numbers[k * room : (k + 1) * room]))
+        until_url(page, rf"(:|%3A){mine}(;|%3B|%7C|\|)")
+    until_url(page, f"arith_slot={places + len(letters) - 1}")
+    shown = page.locator(".equation .card").evaluate_all(
+        "all => all.map(one => [...one.querySelectorAll('.number')].map(n => Number(n.textContent)))"
+    )
+    assert shown == [[*numbers[k * room : (k + 1) * room]] for k in range(len(letters))]
 
 
 def test_a_link_shows_another_person_the_same(server: str, window: Window, browser: "Browser") -> None:
@@ -140,6 +165,9 @@ def test_it_fits_the_screen(
         page.screenshot(path=SCREENSHOTS / f"arithmetic_{view}_{width}_{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("img:not([alt])").count() == 0
+        if view == "sum":
+            grid = page.locator(".result .grid").evaluate("one => one.offsetWidth")
+            assert grid > 2.5 * page.locator(".mean img").first.evaluate("one => one.offsetWidth")
     tiles = page.locator('[aria-label^="Sheet of seed"] button')
     assert min(tiles.evaluate_all("all => all.map(one => one.offsetWidth)")) >= 64  # room for a finger
     context.close()

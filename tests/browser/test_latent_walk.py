@@ -173,5 +173,13 @@ def test_it_fits_the_screen(
     )
     assert outside == []
     assert page.locator("canvas[role=img]:not([aria-label])").count() == 0
+    kinds = "all => [...new Set(all.map(one => one.className))].sort()"
+    assert page.locator(".key i").evaluate_all(kinds) == page.locator(".marks i").evaluate_all(kinds) != []
+    strip = page.locator(".strip")
+    is_cut = strip.evaluate("one => one.scrollWidth > one.clientWidth + 1")
+    assert is_cut == (width < 600)
+    strip.evaluate("one => { one.scrollLeft = 0 }")
+    page.locator(".strip:not(.more-left)").wait_for()
+    assert strip.evaluate("one => one.classList.contains('more-right')") == is_cut
     assert complaints(window) == []
     context.close()

@@ -130,13 +130,20 @@ def take_home(page: "Page", window: Window, tmp_path: Path, after: list[str]) ->
     page.locator(".card .tile").first.wait_for(timeout=240_000)
     window.rest()
     files: dict[str, Path] = {}
-    for label in ("Figure PNG", "Figure SVG", "Figure PDF", "Record", "Everything", "Boxes (COCO)"):
+    for label in (
+        "Figure (PNG)",
+        "Figure (SVG)",
+        "Figure (PDF)",
+        "Record",
+        "Everything",
+        "COCO boxes (JSON)",
+    ):
         with page.expect_download(timeout=120_000) as download:
             page.get_by_role("button", name=label).click()
         files[label] = kept(download.value, tmp_path)
-    assert Image.open(files["Figure PNG"]).width > 1000
-    assert b"<svg" in files["Figure SVG"].read_bytes()[:2000]
-    assert files["Figure PDF"].read_bytes()[:5] == b"%PDF-"
+    assert Image.open(files["Figure (PNG)"]).width > 1000
+    assert b"<svg" in files["Figure (SVG)"].read_bytes()[:2000]
+    assert files["Figure (PDF)"].read_bytes()[:5] == b"%PDF-"
     record = json.loads(files["Record"].read_text())
     shown = page.locator(".card .large").all_inner_texts()
     assert float(shown[0]) == pytest.approx(record["methods"][0]["target_area_ratio"], abs=0.005)
@@ -148,13 +155,12 @@ def take_home(page: "Page", window: Window, tmp_path: Path, after: list[str]) ->
         arrays = np.load(io.BytesIO(archive.read("arrays.npz")))
         drawn = np.stack([decoded(one) for one in after])
         np.testing.assert_array_equal(drawn, eight_bits(arrays["local"][: len(after)]))
-    boxes = read_boxes(files["Boxes (COCO)"], 64, 150, "window")
+    boxes_file = files["COCO boxes (JSON)"]
+    boxes = read_boxes(boxes_file, 64, 150, "window")
     assert len(boxes) == 53
     page.get_by_text("The same on the command line").click()
     line = page.locator("code", has_text="dcgan-viz remove-objects").inner_text()
-    words = [
-        str(files["Boxes (COCO)"]) if w == files["Boxes (COCO)"].name else w for w in shlex.split(line)[2:]
-    ]
+    words = [str(boxes_file) if word == boxes_file.name else word for word in shlex.split(line)[2:]]
     with pytest.raises(SystemExit) as stop:
         removal_command.main([*words, "--out", str(tmp_path / "out"), "--quiet"])
     assert stop.value.code == 0

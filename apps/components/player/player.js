@@ -64,10 +64,12 @@ function mounted(parent) {
   player.range.setAttribute("aria-label", "Frame")
   player.range.addEventListener("input", () => { stop(player, false); go(player, Number(player.range.value)) })
   player.range.addEventListener("change", () => report(player))
+  player.key = element("ul", "key")
+  player.key.setAttribute("aria-label", "Marks above the slider")
   player.marks = element("div", "marks")
   player.thumbs = element("div", "thumbs")
   const lane = element("div", "lane")
-  lane.append(player.marks, player.range, player.thumbs)
+  lane.append(player.key, player.marks, player.range, player.thumbs)
   const transport = element("div", "transport")
   const buttons = element("div", "buttons")
   buttons.append(player.back, player.play, player.next)
@@ -75,6 +77,8 @@ function mounted(parent) {
 
   player.strip = element("div", "strip")
   player.strip.tabIndex = -1
+  player.strip.addEventListener("scroll", () => hint(player), { passive: true })
+  new ResizeObserver(() => hint(player)).observe(player.strip)
   player.finding = element("p", "finding")
   player.grid = element("div", "charts")
   root.append(player.colours, stage, transport, player.strip, player.finding, player.grid)
@@ -223,6 +227,12 @@ function rail(player) {
     marks.push(bar)
   }
   player.marks.replaceChildren(...marks)
+  const kinds = [["appears", "an object appears"], ["vanishes", "an object vanishes"], ["jump", "largest step"]]
+  player.key.replaceChildren(...kinds.filter(([kind]) => marks.some((mark) => mark.className === kind)).map(([kind, word]) => {
+    const entry = element("li", "")
+    entry.append(element("i", kind), element("span", "", word))
+    return entry
+  }))
   const count = last / data.n_steps + 1
   player.thumbs.style.setProperty("--share", `${100 / Math.max(1, count - 1)}%`)
   player.thumbs.replaceChildren(...Array.from({ length: count }, (_, k) => {
@@ -271,6 +281,15 @@ function strip(player) {
   if (now && player.strip.scrollWidth > player.strip.clientWidth) {
     player.strip.scrollLeft = now.offsetLeft - (player.strip.clientWidth - now.offsetWidth) / 2
   }
+  hint(player)
+}
+
+// Where the strip goes on beyond its ends.
+function hint({ strip }) {
+  const left = strip.scrollLeft > 1
+  const right = strip.scrollLeft < strip.scrollWidth - strip.clientWidth - 1
+  strip.classList.toggle("more-left", left)
+  strip.classList.toggle("more-right", right)
 }
 
 function charts(player) {

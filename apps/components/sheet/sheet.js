@@ -3,9 +3,12 @@
 // It is mounted twice, because pictures are heavy and a choice changes often: once with what is on the sheet,
 // data: {name, label, pickable, least, most, tiles: [{id, src, caption, alt}]}
 // and once, showing nothing, with what is chosen on it,
-// data: {of: name, chosen: [id], stamp, slot, prefix, marks: {id: badge}}, where slot is what clicks fill.
-// state "chosen": {clicked: [[id, is chosen]], stamp, slot}: what was clicked since the server last answered to all, so
-// that two sheets may change one choice. A stamp tells which of two choices is the later one: an answer of the
+// data: {of: name, slots: [{name, prefix, room, chosen: [id]}], active, stamp}, where active is the name of the slot
+// that clicks fill; a full one takes none, and the click that fills it makes the next one with room the active one.
+// Where there is only one thing to choose, it is the one slot.
+// state "chosen": {clicked: [[id, is chosen, slot]], stamp}: what was clicked since the server last answered to all, so
+// that two sheets may change one choice. Each click says itself which slot it was meant for, so that clicks faster than
+// the server fill the same slots as slow ones. A stamp tells which of two choices is the later one: an answer of the
 // server that was on its way while a person clicked on does not take the click back.
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -29,10 +32,8 @@ function choose(choice) {
   choices.set(choice.of, choice)
   const sheet = byName.get(choice.of)
   if (!sheet || (choice.stamp ?? 0) < sheet.stamp) return
-  sheet.chosen = [...choice.chosen]
-  sheet.slot = choice.slot ?? ""
-  sheet.prefix = choice.prefix ?? ""
-  sheet.marks = choice.marks ?? {}
+  sheet.slots = choice.slots.map((slot) => ({ ...slot, chosen: [...slot.chosen] }))
+  sheet.active = choice.active
   sheet.clicked.clear()
   mark(sheet)
 }
@@ -43,8 +44,7 @@ function mounted(parent) {
     list.className = "sheet"
     list.setAttribute("role", "group")
     parent.appendChild(list)
-    const sheet = { list, tiles: [], chosen: [], clicked: new Map(), stamp: 0, data: null, at: 0,
-      slot: "", prefix: "", marks: {} }
+    const sheet = { list, tiles: [], slots: [], active: "", clicked: new Map(), stamp: 0, data: null, at: 0 }
     list.addEventListener("click", (event) => {
       const at = sheet.tiles.indexOf(event.target.closest("button"))
       if (at >= 0) toggle(sheet, at)
@@ -116,31 +116,46 @@ function move(sheet, event) {
 }
 
 function toggle(sheet, at) {
-  const id = sheet.data.tiles[at].id
+  const { id } = sheet.data.tiles[at]
+  const slot = activeSlot(sheet)
+  if (!slot) return
   const isOne = sheet.data.most === 1 // then a click chooses another, and never none
-  let chosen = sheet.chosen.includes(id) ? sheet.chosen.filter((one) => one !== id) : [...sheet.chosen, id]
+  const isIn = isOne || !slot.chosen.includes(id)
   if (isOne) {
-    chosen = [id]
+    slot.chosen = []
     sheet.clicked.clear()
   }
-  if (chosen.length > sheet.data.most) return
-  sheet.chosen = chosen
-  sheet.stamp = Date.now()
+  if (isIn && slot.chosen.length >= slot.room) return
+  slot.chosen = isIn ? [...slot.chosen, id] : slot.chosen.filter((one) => one !== id)
+  if (isIn && slot.chosen.length === slot.room) sheet.active = next(sheet.slots, slot)
+  sheet.stamp = Math.max(Date.now(), sheet.stamp + 1)
   mark(sheet)
-  sheet.clicked.delete(id) // and to the end, in the order of picking
-  sheet.clicked.set(id, chosen.includes(id))
-  sheet.send("chosen", { clicked: [...sheet.clicked], stamp: sheet.stamp, slot: sheet.slot })
+  const click = `${slot.name} ${id}`
+  sheet.clicked.delete(click) // and to the end, in the order of picking
+  sheet.clicked.set(click, [id, isIn, slot.name])
+  sheet.send("chosen", { clicked: [...sheet.clicked.values()], stamp: sheet.stamp })
+}
+
+const activeSlot = (sheet) => sheet.slots.find(({ name }) => name === sheet.active)
+
+// The next slot with room, or the same where there is none; as `Draft.next_place` has it.
+function next(slots, slot) {
+  const at = slots.indexOf(slot)
+  const open = [...slots.slice(at), ...slots.slice(0, at)].find(({ room, chosen }) => chosen.length < room)
+  return (open ?? slot).name
 }
 
 function mark(sheet) {
+  const active = activeSlot(sheet)
   sheet.tiles.forEach((tile, k) => {
     const { id } = sheet.data.tiles[k]
-    const place = sheet.chosen.indexOf(id)
-    const mark = place < 0 ? sheet.marks[id] ?? "" : ""
+    const place = active ? active.chosen.indexOf(id) : -1
+    const others = sheet.slots.filter((slot) => slot !== active && slot.chosen.includes(id))
+    const isMarked = place < 0 && others.length > 0
     tile.classList.toggle("chosen", place >= 0)
-    tile.classList.toggle("marked", mark !== "")
+    tile.classList.toggle("marked", isMarked)
     if (tile.tagName === "BUTTON") tile.setAttribute("aria-pressed", String(place >= 0))
-    const badge = place < 0 ? mark : sheet.data.most === 1 ? "" : sheet.prefix + (place + 1)
-    tile.querySelector(".badge").textContent = badge
+    const badge = place < 0 || sheet.data.most === 1 ? "" : active.prefix + (place + 1)
+    tile.querySelector(".badge").textContent = isMarked ? others.map(({ prefix }) => prefix).join("") : badge
   })
 }

@@ -23,7 +23,7 @@ ROLE_COLOURS: dict[Role, str] = {
     Role.OTHER: "#35c29a",
     Role.CONTROL: "#9aa5b5",
     Role.UNTOUCHED: "#9aa5b5",
-    Role.REAL: "#5d6878",
+    Role.REAL: "#8592a6",
     Role.TARGET: "#f06a9b",
     Role.COLLATERAL: "#e0b040",
 }
