@@ -55,7 +55,8 @@ def line_chart(key: str, panel: LinePanel) -> None:
     )
     with st.container(gap="xxsmall"):
         st.html(darkened(heading) if dark else heading)
-        st.plotly_chart(_drawn(panel, dark), theme=None, key=key, config=_CONFIG)
+        alt = f"{panel.title}. {panel.y_label} over {panel.x_label}"
+        st.plotly_chart(_drawn(panel, dark), theme=None, key=key, config=_CONFIG, alt=alt)
         if panel.note:
             st.caption(page.escaped(panel.note))
 

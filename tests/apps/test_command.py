@@ -1,5 +1,7 @@
 """``dcgan-viz dashboard``: what is given reaches the server and the page, what is wrong is one line."""
 
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from apps.shell.startup import Startup, startup
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
 
+ROOT = Path(__file__).parents[2]
 CLASSES = [
     "--generator", "dcgan_viz.models.networks:Generator",
     "--generator-args", '{"architecture": null}',
@@ -93,3 +96,24 @@ def test_without_streamlit_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch
     code, said = run()
     assert (code, said.count("\n")) == (1, 1)
     assert "dcgan_viz[app]" in said
+
+
+def test_make_dashboard_opens_it_with_what_is_given(tmp_path: Path) -> None:
+    def words(*stamps: str) -> list[str]:
+        """What make would do in a clone where so much is installed already."""
+        clone = tmp_path / f"clone{len(stamps)}"
+        (clone / ".venv").mkdir(parents=True)
+        for name in ("Makefile", "pyproject.toml"):
+            shutil.copy(ROOT / name, clone)
+        for stamp in stamps:
+            (clone / ".venv" / stamp).touch()
+        options = ["--no-print-directory", "-n", "dashboard", "ARGS=--server.headless true --port 9000"]
+        done = subprocess.run(["make", *options], cwd=clone, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    opened = ".venv/bin/dcgan-viz dashboard --server.headless true --port 9000"
+    assert words(".installed", ".installed-app") == [opened]
+    bare = words()
+    assert bare[-1] == opened
+    assert any("-m venv .venv" in line for line in bare)
+    assert any("install" in line and "'.[app]'" in line for line in bare)

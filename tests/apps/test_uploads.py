@@ -5,11 +5,14 @@ import pickle
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from apps.shell.uploads import HASH_DIGITS, MAX_BYTES, Uploads, printable_name
 from dcgan_viz.errors import InputError
-from tests.apps.conftest import Start, component, link, mounted
+from dcgan_viz.models.loading import load
+from dcgan_viz.sample import to_uint8
+from tests.apps.conftest import Start, component, link, mounted, pixels
 
 
 class Trap:
@@ -35,6 +38,28 @@ def test_an_uploaded_checkpoint_is_opened_and_its_link_names_its_hash(
     assert shown == component(own, "samples.sheet")["tiles"]
     assert "my gan.safetensors" in app.code[0].value
     assert "/tmp" not in app.code[0].value
+
+
+def test_an_upload_and_the_picks_stay_from_page_to_page(start: Start, tiny_checkpoint: Path) -> None:
+    content = tiny_checkpoint.read_bytes()
+    app = start("--runs", "nowhere", samples="24", picks="0.4,0.9", seed="7")
+    app.file_uploader(key="sidebar.upload").upload("mine.safetensors", content, "").run()
+    upload = link(app)["checkpoint"]
+    for page in ("latent_walk", "runs", "samples"):
+        app.switch_page(f"views/{page}.py").run()
+        assert not app.exception
+        assert not app.error
+        choice = app.selectbox(key="sidebar.checkpoint")
+        assert choice.value == upload
+        assert choice.index is not None
+        assert choice.options[choice.index] == "mine.safetensors"
+        assert (link(app)["checkpoint"], link(app)["picks"], link(app)["seed"]) == (upload, "0.4,0.9", "7")
+        drawn = component(app, "sidebar.picks.strip")["tiles"]
+        wanted = load(tiny_checkpoint).generate(load(tiny_checkpoint).sample_z(10, seed=0)[[4, 9]])
+        for tile, image in zip(drawn, to_uint8(wanted), strict=True):
+            assert (
+                np.abs(pixels(tile["src"]).astype(int) - image).max() <= 1
+            )  # another batch rounds otherwise
 
 
 def test_the_link_to_an_upload_asks_for_the_file(start: Start) -> None:

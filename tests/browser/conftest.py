@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.driving import CHROMIUM, Window, chromium, dashboard
+from tests.apps.fake_runs import add_snapshot, write_lines
+from tests.browser.driving import CHROMIUM, Window, chromium, dashboard, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -40,10 +41,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def runs(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Path:
+    """A directory with a run of two snapshots, and a broken one."""
+    root = tmp_path_factory.mktemp("trained") / "runs"
+    write_lines(root / "mine", 1, 30)
+    for step in (10, 20):
+        add_snapshot(root / "mine", step, tiny_checkpoint)
+    write_lines(root / "broken", 1, 2, torn="no JSON\n")
+    return root
+
+
+@pytest.fixture(scope="session")
+def server(runs: Path) -> Iterator[str]:
     """One dashboard for all tests that need nothing of their own."""
-    with dashboard(tmp_path_factory.mktemp("runs")) as address:
+    with dashboard(runs) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tiny_checkpoint: Path, runs: Path) -> Iterator[str]:
+    """One whose own networks are the tiny GAN."""
+    with served("-m", "apps", "--checkpoint", str(tiny_checkpoint), "--runs", str(runs), "--port") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +81,13 @@ def context(browser: "Browser") -> Iterator["BrowserContext"]:
 @pytest.fixture
 def window(context: "BrowserContext") -> Window:
     return Window(context.new_page())
+
+
+@pytest.fixture(autouse=True)
+def only_its_own_server_and_no_errors() -> Iterator[None]:
+    """Whatever a test opened asked nobody but its own server, and no script stumbled."""
+    Window.ever.clear()
+    yield
+    for window in Window.ever:
+        assert window.strangers == []
+        assert window.complaints == []

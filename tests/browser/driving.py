@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"  # no name but this machine's is known
 PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
 
 
@@ -72,28 +74,50 @@ def chromium() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM)
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=[OFFLINE])
         yield found
         found.close()
 
 
 @dataclass
 class Window:
-    """A page, and what went on in it."""
+    """A page, and what went on in it.
+
+    Attributes
+    ----------
+    page : Page
+    requests : list of str
+        Addresses of all that it asked for, sockets included.
+    complaints : list of str
+        Errors of its scripts, and of its console.
+    """
 
     page: "Page"
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    ever: ClassVar[list["Window"]] = []
+    """All that were opened since somebody last looked at them."""
+
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
         self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
+        Window.ever.append(self)
 
     def _hear(self, message: "ConsoleMessage") -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
+        text, place = message.text, urlsplit(message.location["url"]).path
+        if message.type == "error" and not _is_usual(text, place):
+            self.complaints.append(f"{text} ({place})")
+
+    @property
+    def strangers(self) -> list[str]:
+        """What it asked of others than the server that it opened first."""
+        home = urlsplit(self.requests[0]).netloc if self.requests else ""
+        apart = [url for url in self.requests if not url.startswith(("data:", "blob:"))]
+        return [url for url in apart if urlsplit(url).netloc != home]
 
     def open(self, address: str) -> "Page":
         """Follow a link and wait until the page has come to rest."""
@@ -106,6 +130,16 @@ class Window:
         self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
         self.page.wait_for_timeout(150)  # a click takes a moment to reach the server
         self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
+
+
+def _is_usual(text: str, path: str) -> bool:
+    """Whether a complaint says nothing about the page.
+
+    Streamlit asks for its settings below a page's address before it asks at the root; and a socket that
+    breaks, because its server ends or a test breaks it, is a complaint of the browser's own.
+    """
+    is_below = re.fullmatch(r"/[a-z_]+/_stcore/(health|host-config)", path) is not None
+    return (is_below and "404" in text) or "WebSocket connection to" in text or "ERR_CONNECTION" in text
 
 
 def until_url(page: "Page", pattern: str) -> None:

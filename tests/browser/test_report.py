@@ -1,7 +1,6 @@
 """The Report page as a person meets it: built, looked at, taken home, verified; cancelled; gone."""
 
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,8 @@ import pytest
 
 from dcgan_viz.figure_set.command import main as figure_set
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.driving import SCREENSHOTS, Window, served, until_url
+from tests.browser.driving import Window, served, until_url
+from tests.browser.exports import taken_home
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -45,18 +45,16 @@ def test_it_is_built_shown_taken_home_and_verified(
     page.get_by_role("button", name="Build the report").click()
     page.get_by_role("img", name="Samples. What does the generator draw").wait_for(timeout=90_000)
     until_url(page, "report_started=")
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "report_1280_light.png")
     page.get_by_test_id("stMain").get_by_text("Training curves", exact=True).last.click()
     page.get_by_role("img", name="Training curves. ").wait_for()
     until_url(page, "report_figure=training")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Whole report").click()
-    download.value.save_as(tmp_path / "report.zip")
-    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
-        archive.extractall(tmp_path / "taken")
+    taken = taken_home(page, tmp_path / "taken")
+    assert set(taken) == {"Whole report (ZIP)", "On paper (PDF)", "Manifest (JSON)"}
+    report = taken["Whole report (ZIP)"].with_suffix("") / "figure_set"  # unpacked
+    assert (report / "report.pdf").read_bytes() == taken["On paper (PDF)"].read_bytes()
+    assert (report / "manifest.json").read_bytes() == taken["Manifest (JSON)"].read_bytes()
     with pytest.raises(SystemExit) as end:
-        figure_set.main(["--verify", str(tmp_path / "taken"), "--quiet"])
+        figure_set.main(["--verify", str(report), "--quiet"])
     assert end.value.code == 0
     assert files(kept)
     context.close()
@@ -77,15 +75,3 @@ def test_it_is_cancelled(reporting: str, kept: Path, window: Window) -> None:
     assert "report_started" not in page.url
     assert page.get_by_role("button", name="Whole report").count() == 0
     assert files(kept) == []
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits_the_screen_in_the_dark(reporting: str, browser: "Browser", width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 1200}, color_scheme="dark")
-    page = Window(context.new_page()).open(f"{reporting}/{LINK}samples")
-    page.get_by_role("button", name="Build the report").wait_for()
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"report_{width}_dark.png")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("img:not([alt])").count() == 0
-    context.close()

@@ -68,7 +68,6 @@ def test_boxes_are_drawn_moved_resized_and_deleted_with_the_mouse(bench: str, wi
     pad.drag((20, 40), (30, 50))  # one too many
     page.get_by_role("button", name="Delete box 2").click()
     pad.expect("32-0-64-27,2-40-10-50")
-    assert [one for one in window.complaints if "metrics" not in one] == []
 
 
 def test_boxes_are_made_with_the_keyboard_alone(bench: str, window: Window) -> None:
@@ -137,7 +136,7 @@ def test_work_ends_with_its_session(browser: "Browser", tmp_path: Path) -> None:
     log = tmp_path / "log"
     with served(*COMMAND, WORKBENCH_LOG=str(log), WORKBENCH_LINGER="0") as address:
         context = browser.new_context()
-        context.new_page().goto(f"{address}/?started=1")
+        Window(context.new_page()).page.goto(f"{address}/?started=1")
         end = time.monotonic() + 60
         while not log.exists():
             assert time.monotonic() < end
