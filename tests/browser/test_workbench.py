@@ -165,3 +165,6 @@ def test_work_outlives_a_connection_that_breaks(window: Window, tmp_path: Path) 
         page.get_by_text("counted=40;").wait_for()
         assert page.get_by_text("boxes=1-2-30-40;").count() == 1
     assert log.stat().st_size == 40  # it went on; nobody began anew
+    said = ("disconnected from server", "WebSocket is already in CLOSING or CLOSED state")
+    assert [one for one in window.complaints if not any(words in one for words in said)] == []
+    window.complaints.clear()  # the connection was broken on purpose
