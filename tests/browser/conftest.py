@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
+from threadpoolctl import threadpool_limits
 
 from tests.apps.fake_runs import add_snapshot, write_lines
 from tests.browser.driving import CHROMIUM, Window, chromium, dashboard, served
@@ -49,6 +51,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Pat
         add_snapshot(root / "mine", step, tiny_checkpoint)
     write_lines(root / "broken", 1, 2, torn="no JSON\n")
     return root
+
+
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Servers, browsers and tests share the cores; and what is compared is computed with as many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with threadpool_limits(1), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # of the servers
+        yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,13 @@ def opened(window: Window, address: str, query: str = SMALL) -> "Page":
     """The page, once the walk is measured."""
     page = window.page
     page.goto(f"{address}?{query}")
-    page.locator(".charts svg").first.wait_for(timeout=180_000)
+    from playwright.sync_api import TimeoutError
+
+    drawing = page.locator(".charts svg").first
+    try:
+        drawing.wait_for(timeout=120_000)
+    except TimeoutError as error:  # what is there instead says why
+        raise AssertionError(page.get_by_test_id("stMain").inner_text()) from error
     window.rest()
     return page
 

@@ -37,9 +37,12 @@ def test_a_snapshot_is_reached_by_keyboard_and_opened(server: str, window: Windo
 
 def test_each_download_opens(server: str, runs: Path, window: Window, tmp_path: Path) -> None:
     page = window.open(f"{server}/runs?run=runs/mine&seed=3")
+    page.get_by_role("button", name="Draw the figure of all snapshots").click()
+    page.get_by_role("button", name="The same z (PNG)").wait_for()
+    window.rest()
     files = taken_home(page, tmp_path)
     curves = {f"Curves ({kind})" for kind in ("PNG", "PDF", "JSON")}
-    assert set(files) == curves | {"The same z (PNG)"}
+    assert set(files) == curves | {"The same z (PNG)", "The same z (PDF)"}
     for label in ("Curves (PNG)", "The same z (PNG)"):
         with Image.open(files[label]) as image:
             assert min(image.size) > 500
