@@ -25,7 +25,7 @@ from dcgan_viz.latent_walk.result import WalkResult
 from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
-from tests.apps.conftest import Offered, Start, link
+from tests.apps.conftest import Offered, Start, link, mounted
 from tests.apps.pages import film, generator_alone, grey_gan, opened, photos, settled, shown
 
 SMALL = {"walk_waypoints": "3", "walk_steps": "4"}
@@ -39,7 +39,9 @@ def images_of(frames: torch.Tensor) -> np.ndarray:
 
 
 def player(app: AppTest) -> dict:
-    return shown(app, "walk.player")
+    settled(app)
+    (key,) = [key for key in mounted(app) if key.startswith("walk.player")]
+    return shown(app, key)
 
 
 def test_frames_curves_and_numbers_are_those_of_the_library(start: Start, tiny_checkpoint: Path) -> None:
