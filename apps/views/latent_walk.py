@@ -92,8 +92,8 @@ def _controls(bench: Bench) -> None:
 
 @page.fragment()
 def _stage(frames: torch.Tensor, way: Route, result: WalkResult | None) -> None:
-    # Another key for another kind of data: what reaches a component while the browser still fetches its script
-    # is lost, and a short walk is measured in that time.
+    # Another key for another kind of data: what reaches a component while the browser still fetches its
+    # script is lost, and a short walk is measured in that time.
     key = "walk.player" if result is None else "walk.player.measured"
     player(key, frames, way, result, FPS.get(), FRAME.get(), FRAME.set)
 
