@@ -11,12 +11,14 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.driving import CHROMIUM, Window, chromium, dashboard, served
+from tests.browser.driving import CHROMIUM, VARIABLES, Window, chromium, dashboard, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 REQUIRED = os.environ.get("DCGAN_VIZ_BROWSER_TESTS") == "required"
+
+VARIABLES["OMP_NUM_THREADS"] = "1"  # servers, browsers and tests share the cores
 
 _left_out: list[str] = []
 
@@ -55,11 +57,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Pat
 
 @pytest.fixture(scope="package", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Servers, browsers and tests share the cores; and what is compared is computed with as many threads."""
+    """What is compared with a server's results is computed with as many threads: to the last bit."""
+    import sklearn.linear_model  # noqa: F401  its libraries have to be there to be told
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    with threadpool_limits(1), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")  # of the servers
+    with threadpool_limits(1):
         yield
     torch.set_num_threads(before)
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"  # no name but this machine's is known
+VARIABLES: dict[str, str] = {}  # of every server's environment
 PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
 
 
@@ -36,7 +37,9 @@ def served(*command: str, path: Path = ROOT, cwd: Path = ROOT, **variables: str)
     """The address of a server until the block ends; the command takes its port as the last word."""
     port = free_port()
     address = f"http://localhost:{port}"
-    environment = {**os.environ, "PYTHONPATH": str(path), "STREAMLIT_SERVER_HEADLESS": "true", **variables}
+    environment = {
+        **os.environ, **VARIABLES, "PYTHONPATH": str(path), "STREAMLIT_SERVER_HEADLESS": "true", **variables,
+    }  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, *command, str(port)], cwd=cwd, env=environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

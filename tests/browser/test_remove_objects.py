@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import time
 import zipfile
@@ -30,14 +32,13 @@ from dcgan_viz.models.checkpoint import sha256_of
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.loading import embedded, load
 from dcgan_viz.remove_objects import RemovalSettings, annotate
-from dcgan_viz.remove_objects.command import main as removal_command
 from dcgan_viz.remove_objects.edits import Fill
 from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.remove_objects.lesson import bench_of, edited, learn, shown_samples
 from dcgan_viz.remove_objects.samples import split_z
 from dcgan_viz.remove_objects.stage import Stage
 from dcgan_viz.sample import to_uint8
-from tests.browser.driving import Window, cpu_s, dashboard, peak_memory_kb, until_url
+from tests.browser.driving import ROOT, VARIABLES, Window, cpu_s, dashboard, peak_memory_kb, until_url
 from tests.browser.exports import taken_home
 from tests.browser.test_workbench import Pad
 
@@ -150,9 +151,8 @@ def take_home(page: Page, window: Window, tmp_path: Path, after: list[str]) -> N
     page.get_by_text("The same on the command line").click()
     line = page.locator("code", has_text="dcgan-viz remove-objects").inner_text()
     words = [str(files[COCO]) if w == files[COCO].name else w for w in shlex.split(line)[2:]]
-    with pytest.raises(SystemExit) as stop:
-        removal_command.main([*words, "--out", str(tmp_path / "out"), "--quiet"])
-    assert stop.value.code == 0
+    command = [sys.executable, "-m", "dcgan_viz.remove_objects", *words, "--out", str(tmp_path / "out")]
+    subprocess.run([*command, "--quiet"], cwd=ROOT, env={**os.environ, **VARIABLES}, check=True)
     again = json.loads((tmp_path / "out" / "remove_objects" / "result.json").read_text())
     for name in ("methods", "judge", "edit", "annotations", "target_share"):
         assert again[name] == record[name], name

@@ -129,7 +129,7 @@ def laid_out(report, text, tmp_path_factory, request):
   const inner = document.getElementById("f").contentDocument, root = inner.documentElement;
   const all = (what) => [...inner.querySelectorAll(what)], box = (one) => one.getBoundingClientRect();
   document.title = "found " + JSON.stringify({{{wanted}}});
-}}, 500)</script>"""
+}}, 5000)</script>"""
     (directory / "page.html").write_text(wrapper)
     browser = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"]
     command = [*browser, "--dump-dom", (directory / "page.html").as_uri()]
