@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,14 @@ def fresh_sessions() -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that runs becomes ``__main__``, and processes of later tests would begin by running it."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+def own_main() -> Iterator[None]:
+    """A page that runs becomes ``__main__``, and processes of later tests would begin by running it.
+
+    It keeps what it gives back to itself: a test may undo its monkeypatch halfway.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

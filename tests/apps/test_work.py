@@ -158,16 +158,15 @@ def test_where_work_begins_by_itself_other_settings_replace_it(monkeypatch: pyte
 
 
 def test_a_server_with_too_much_to_do_says_so_and_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MOST_WAITING", 0)
     app = opened()
-    app.button(key="place.start").click().run()
-    for _ in range(2):
-        (error,) = app.error
-        assert "too much to do" in error.value
-        assert buttons(app) == {"Count"}
-        app.run()
-    monkeypatch.undo()
-    monkeypatch.setattr("sys.argv", ["dashboard.py", "--linger", "0"])
+    with monkeypatch.context() as full:
+        full.setattr(jobs, "MOST_WAITING", 0)
+        app.button(key="place.start").click().run()
+        for _ in range(2):
+            (error,) = app.error
+            assert "too much to do" in error.value
+            assert buttons(app) == {"Count"}
+            app.run()
     gates["a"].set()
     assert counted(app.run()) == ["found A"]
 
