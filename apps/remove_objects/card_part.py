@@ -27,7 +27,7 @@ from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.settings import METHODS
 
 _SIZES = (50, 150, 400, 1000)
-_LAST = "removal.last_card"
+_PLACE, _LAST = "removal.card", "removal.last_card"
 
 
 def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
@@ -41,15 +41,16 @@ def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
     settings = card_settings(settings_now(subject, lesson))
     source = boxes_name(subject) if is_own else "annotator"
     started = asked(fields.CARD, (*subject.ground, settings))
+    key = (*subject.key, settings, source)
     found = work.result(
-        "removal.card", (*subject.key, settings, source), "Measuring",
+        _PLACE, key, "Measuring",
         lambda job: trial.card(subject, lesson, settings, source, job),
         started=started, button="Measure, with its control",
     )  # fmt: skip
     shown = found or _last(subject)
     if found is not None:
         started.set(True)  # also where another session has waited for it
-        st.session_state[_LAST] = (subject.key, found)
+        st.session_state[_LAST] = (subject.key, key)
     elif shown is not None:
         st.caption(f"Below: measured before, {page.escaped(in_words(shown.settings))}.")
     if shown is not None:
@@ -69,8 +70,9 @@ def in_words(settings: RemovalSettings) -> str:
 
 def _last(subject: Subject) -> Card | None:
     """The card that was shown last, where it is of the same boxes."""
-    key, found = st.session_state.get(_LAST, (None, None))
-    return found if isinstance(found, Card) and key == subject.key else None
+    of, key = st.session_state.get(_LAST, (None, None))
+    found = work.earlier(_PLACE, key) if of == subject.key else None
+    return found if isinstance(found, Card) else None
 
 
 def card_settings(settings: RemovalSettings) -> RemovalSettings:

@@ -12,6 +12,8 @@ import torch
 
 T = TypeVar("T")
 
+MOST_RESULTS = 1000  # of a cache, however small each is
+
 
 class Cache:
     """Results by what they depend on, those that were asked for last; shared by all sessions.
@@ -22,6 +24,8 @@ class Cache:
     ----------
     most_bytes : int
         In all arrays and files together; what is larger is made anew each time.
+    spares_newest : bool
+        Whether the newest stays until there is a newer one, however large it is.
 
     Examples
     --------
@@ -33,8 +37,9 @@ class Cache:
     60
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, *, spares_newest: bool = False) -> None:
         self.most_bytes, self.n_bytes = most_bytes, 0
+        self._spared = int(spares_newest)
         self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = Lock()
 
@@ -47,20 +52,35 @@ class Cache:
             Of plain values, and all that the result depends on: networks by ``bench.key``.
         make : callable
         """
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return cast(T, self._results[key][0])
+        there, found = self.find(key)
+        if there:
+            return cast(T, found)
         made = make()
+        self.put(key, made)
+        return made
+
+    def find(self, key: Hashable) -> tuple[bool, Any]:
+        """Whether there is a result for a key, and the result."""
+        with self._lock:
+            if key not in self._results:
+                return False, None
+            self._results.move_to_end(key)
+            return True, self._results[key][0]
+
+    def put(self, key: Hashable, made: object) -> None:
+        """Keep a result, in the place of what was there for its key; others may have to go for it."""
         n_bytes = size_of(made)
         with self._lock:
-            if key not in self._results:  # two may have made it at once
-                self._results[key] = made, n_bytes
-                self.n_bytes += n_bytes
-            while self.n_bytes > self.most_bytes:
+            if key in self._results:
+                self.n_bytes -= self._results.pop(key)[1]
+            self._results[key] = made, n_bytes
+            self.n_bytes += n_bytes
+            while len(self._results) > self._spared and self._is_full():
                 _, (_, freed) = self._results.popitem(last=False)
                 self.n_bytes -= freed
-        return made
+
+    def _is_full(self) -> bool:
+        return self.n_bytes > self.most_bytes or len(self._results) > MOST_RESULTS
 
     def clear(self) -> None:
         """Keep nothing."""
@@ -102,3 +122,9 @@ PICTURES = Cache(2**29)
 
 REAL = Cache(2**29)
 """Real images, and what discriminators answer to them."""
+
+RESULTS = Cache(2**29, spares_newest=True)
+"""What long work has found."""
+
+FILES = Cache(2**28, spares_newest=True)
+"""Files to take home."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import uuid
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import streamlit as st
 
 from apps.shell import page
 from apps.shell.bench import Bench
+from apps.shell.cache import FILES
 from dcgan_viz.provenance import ResultProvenance
 
 _FOLDERS, _FAULTS = "dcgan_viz.folders", "dcgan_viz.faults"
@@ -81,7 +83,7 @@ def downloads(key: str, files: Sequence[Download], command: str = "") -> None:
 
 @dataclass(eq=False)
 class Folder:
-    """What a command would write, made when the first file of it is asked for, and then kept.
+    """What a command would write, made when the first file of it is asked for, and kept while there is room.
 
     Parameters
     ----------
@@ -90,17 +92,16 @@ class Folder:
     """
 
     write: Callable[[Path], object]
-    _files: dict[str, bytes] = field(default_factory=dict)
+    _own: dict[str, bytes] | None = None
+    _token: str = field(default_factory=lambda: uuid.uuid4().hex)
     _lock: Lock = field(default_factory=Lock)
 
     def files(self) -> dict[str, bytes]:
         """All files by their names, with slashes where they lie deeper."""
+        if self._own is not None:
+            return self._own
         with self._lock:
-            if not self._files:
-                with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
-                    self.write(Path(directory))
-                    self._files.update(_read(Path(directory)))
-            return self._files
+            return FILES.get(self._token, lambda: _written(self.write))
 
     def file(self, name: str) -> bytes:
         """One of them."""
@@ -119,19 +120,20 @@ class Folder:
         return Download(label, name, partial(self.file, inside))
 
 
-def _read(directory: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
+def _written(write: Callable[[Path], object]) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as name:
+        directory = Path(name)
+        write(directory)
+        return {
+            path.relative_to(directory).as_posix(): path.read_bytes()
+            for path in sorted(directory.rglob("*"))
+            if path.is_file()
+        }
 
 
 def filled(write: Callable[[Path], object]) -> Folder:
-    """A folder whose files are there already."""
-    made = Folder(write)
-    made.files()
-    return made
+    """A folder whose files are there already, and stay as long as it does."""
+    return Folder(write, _written(write))
 
 
 def folder(key: object, write: Callable[[Path], object]) -> Folder:

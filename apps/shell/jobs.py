@@ -1,7 +1,7 @@
 """Long work: in a thread of its own, with progress, to be cancelled, and gone when its session is.
 
-Results are kept by what they were computed from, so that a link which somebody follows twice is answered at
-once. How a page asks for one is in `apps.shell.work`.
+Results are kept in `apps.shell.cache.RESULTS` by what they were computed from, so that a link which somebody
+follows twice is answered at once. How a page asks for one is in `apps.shell.work`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sized
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from apps.shell.cache import RESULTS
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.hooks import copy_of
 
@@ -25,12 +25,10 @@ T = TypeVar("T")
 
 AT_ONCE = 2  # jobs of all sessions that compute; the others wait for their turn
 MOST_WAITING = 32
-_KEPT = 24  # results
 
 _LOG = logging.getLogger("dcgan_viz.apps")
 _lock = threading.Lock()
 _moved = threading.Condition(_lock)  # the line moved on, or a job in it was cancelled
-_results: OrderedDict[str, Any] = OrderedDict()
 _alive: list[Job] = []  # as they came; the first of them compute
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -59,8 +57,6 @@ class Job:
         What is done now.
     error : str
         Why it failed, a sentence.
-    found : object
-        The result, once it is done.
     """
 
     key: str
@@ -71,7 +67,6 @@ class Job:
     total: int = 0
     step: str = ""
     error: str = ""
-    found: Any = None
     _cancelled: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
@@ -161,9 +156,9 @@ class Job:
             self._await_turn()
             self.check()
             self.status = "running"
-            self.found = self.work(self)
+            found = self.work(self)
             self.check()
-            _keep(self.key, self.found)
+            RESULTS.put(self.key, found)
             self.status = "done"
         except Cancelled:
             self.status = "cancelled"
@@ -212,20 +207,3 @@ class Jobs:
         """Cancel everything, at the end of the session."""
         for job in self.by_place.values():
             job.cancel()
-
-
-def kept(key: str) -> tuple[bool, Any]:
-    """Whether there is a result for a key, and the result."""
-    with _lock:
-        if key not in _results:
-            return False, None
-        _results.move_to_end(key)
-        return True, _results[key]
-
-
-def _keep(key: str, found: Any) -> None:
-    with _lock:
-        _results[key] = found
-        _results.move_to_end(key)
-        while len(_results) > _KEPT:
-            _results.popitem(last=False)

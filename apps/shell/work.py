@@ -8,7 +8,8 @@ from typing import TypeVar, cast
 import streamlit as st
 
 from apps.shell import page
-from apps.shell.jobs import Job, Jobs, kept
+from apps.shell.cache import RESULTS
+from apps.shell.jobs import Job, Jobs
 from apps.shell.session import belonging
 from apps.shell.state import Field
 from dcgan_viz.errors import InputError
@@ -49,9 +50,9 @@ def result(
     -------
     object or None
     """
-    name = f"{place}: {key!r}"
+    name = _name(place, key)
     is_wanted = started.get()
-    there, found = kept(name)
+    there, found = RESULTS.find(name)
     is_found = there and is_wanted  # another session may have found it; this one has to ask
     own = _jobs().of(place, name)
     if own is None and is_wanted and not there:
@@ -63,11 +64,13 @@ def result(
     job = _jobs().by_place.get(place)
     if job is not None and job is not own and job.is_alive:
         _wait(place, job, None if is_found else started, is_other=job.key != name)
+    if status == "done" and not is_found:
+        is_found, found = RESULTS.find(name)  # it has ended just now, or had to go since
+        if not is_found:
+            st.caption("The result had to go: others needed the room.")
     if is_found:
         return cast(T, found)
-    if own is not None and status == "done":
-        return cast(T, own.found)
-    if own is not None:
+    if status == "failed" and own is not None:
         page.fault(own.error)
     if st.button(button, key=f"{place}.start", type="primary", icon=":material/play_arrow:"):
         started.set(True)
@@ -75,6 +78,15 @@ def result(
             _jobs().cancel(place)
         st.rerun()
     return None
+
+
+def earlier(place: str, key: object) -> object | None:
+    """What `result` gave for a place and a key, as long as it is kept."""
+    return RESULTS.find(_name(place, key))[1]
+
+
+def _name(place: str, key: object) -> str:
+    return f"{place}: {key!r}"
 
 
 def _begin(place: str, job: Job) -> Job | None:

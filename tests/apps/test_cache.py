@@ -19,7 +19,7 @@ from apps.latent_walk.waypoints import Route
 from apps.remove_objects import trial
 from apps.shell import pictures
 from apps.shell.bench import Bench
-from apps.shell.cache import PICTURES, Cache, size_of
+from apps.shell.cache import MOST_RESULTS, PICTURES, Cache, size_of
 from apps.shell.checkpoints import Checkpoint
 from apps.shell.fields import Pick
 from dcgan_viz.latent_walk.settings import WalkSettings
@@ -56,6 +56,24 @@ def test_what_is_larger_than_all_is_not_kept() -> None:
     cache = Cache(10)
     assert len(cache.get("a", lambda: bytes(11))) == 11
     assert cache.n_bytes == 0
+
+
+def test_the_newest_may_be_spared() -> None:
+    cache = Cache(10, spares_newest=True)
+    cache.put("a", bytes(11))
+    assert cache.find("a") == (True, bytes(11))
+    cache.put("b", bytes(10))
+    assert cache.find("a") == (False, None)
+    assert cache.n_bytes == 10
+    cache.put("b", bytes(3))
+    assert cache.n_bytes == 3
+
+
+def test_no_cache_holds_any_number_of_small_things() -> None:
+    cache = Cache(10)
+    for n in range(MOST_RESULTS + 5):
+        cache.put(n, n)
+    assert [cache.find(n)[0] for n in (4, 5)] == [False, True]
 
 
 def test_size_counts_what_is_shared_once() -> None:

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from apps.shell import jobs
-from apps.shell.jobs import AT_ONCE, Cancelled, Job, Jobs, kept
+from apps.shell.cache import RESULTS
+from apps.shell.jobs import AT_ONCE, Cancelled, Job, Jobs
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 
@@ -20,6 +21,11 @@ def until(condition: object, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came to pass"
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    RESULTS.clear()
 
 
 @pytest.fixture
@@ -45,8 +51,8 @@ def test_a_result_is_kept_by_its_key(gate: threading.Event) -> None:
     job = held(gate, "kept by key")
     job.start()
     until(lambda: job.status == "done")
-    assert kept("kept by key") == (True, "kept by key")
-    assert kept("another") == (False, None)
+    assert RESULTS.find("kept by key") == (True, "kept by key")
+    assert RESULTS.find("another") == (False, None)
 
 
 def test_few_run_at_once_and_the_rest_follow(gate: threading.Event) -> None:
@@ -120,7 +126,7 @@ def test_another_job_takes_the_place_and_the_session_takes_all(gate: threading.E
     session.start("other", waiting)
     session.cancel_all()
     until(lambda: {second.status, waiting.status} == {"cancelled"})
-    assert kept("a") == (False, None)
+    assert RESULTS.find("a") == (False, None)
 
 
 def test_progress_counts_and_stops(gate: threading.Event) -> None:
@@ -162,9 +168,20 @@ def test_what_goes_wrong_is_said_and_a_defect_has_a_number(caplog: pytest.LogCap
     assert str(record.args[0]) in failed.error  # type: ignore[index]
 
 
-def test_results_are_bounded() -> None:
-    for n in range(jobs._KEPT + 5):
-        jobs._keep(f"bounded {n}", n)
-    assert len(jobs._results) == jobs._KEPT
-    assert kept("bounded 0") == (False, None)
-    assert kept(f"bounded {jobs._KEPT + 4}") == (True, jobs._KEPT + 4)
+def test_results_are_bounded_by_bytes_and_the_newest_is_always_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RESULTS, "most_bytes", 250)
+    for n, size in enumerate((100, 100, 100, 1000)):
+        job = Job(f"bounded {n}", "Filling", lambda _, size=size: bytes(size))
+        job.start()
+        until(lambda: job.status == "done")  # noqa: B023
+        kept = [RESULTS.find(f"bounded {k}")[0] for k in range(4)]
+        assert (
+            kept
+            == [
+                [True, False, False, False],
+                [True, True, False, False],
+                [False, True, True, False],
+                [False, False, False, True],
+            ][n]
+        )
+    assert not any(isinstance(value, bytes) for value in vars(job).values())  # a session holds none

@@ -17,8 +17,8 @@ from apps.remove_objects import boxes_part as box_part
 from apps.remove_objects import trial
 from apps.remove_objects.boxes import as_coco, ground_of
 from apps.remove_objects.fields import BOXES, N_ANNOTATED, HandBoxes
-from apps.shell import jobs
 from apps.shell.bench import Bench
+from apps.shell.cache import RESULTS
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
 from dcgan_viz.data.segmenter import load_segmenter
@@ -39,7 +39,7 @@ MEASURED_ON = 50
 @pytest.fixture(autouse=True)
 def nothing_known() -> None:
     """What an earlier test has computed is shown at once, without anybody asking for it."""
-    jobs._results.clear()
+    RESULTS.clear()
 
 
 def networks(discriminator: bool = True) -> list[str]:

@@ -18,6 +18,7 @@ from apps.report import reports as module
 from apps.report.reports import MOST_KEPT, Report, Reports
 from apps.shell import jobs
 from apps.shell.bench import Bench as DashboardBench
+from apps.shell.cache import RESULTS
 from apps.shell.checkpoints import Checkpoint
 from apps.shell.jobs import Job
 from dcgan_viz.errors import InputError
@@ -36,7 +37,7 @@ from tests.apps.fake_runs import add_snapshot, write_lines
 @pytest.fixture(autouse=True)
 def nothing_known() -> Iterator[None]:
     """No report of an earlier test is there."""
-    jobs._results.clear()
+    RESULTS.clear()
     yield
     clear_session_resource_cache("test session id")
 
@@ -60,7 +61,7 @@ def build(app: AppTest) -> Report:
 
 def wait(app: AppTest) -> Report:
     end = time.monotonic() + 240
-    while not (found := [one for one in jobs._results.values() if isinstance(one, Report)]):
+    while not (found := [one for one, _ in RESULTS._results.values() if isinstance(one, Report)]):
         assert time.monotonic() < end
         assert not app.error, app.error[0].value
         time.sleep(0.05)
@@ -147,7 +148,7 @@ def test_a_link_builds_the_same_again(start: Start) -> None:
     assert values["report_seeds"] == "3"
     assert "report_started" in values
     clear_session_resource_cache("test session id")
-    jobs._results.clear()
+    RESULTS.clear()
     again = begun(start, **values)
     second = wait(again)
     assert link(again) == values

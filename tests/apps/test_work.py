@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from apps.shell import jobs
+from apps.shell.cache import RESULTS
 from apps.shell.state import asked, flag
 from tests.apps.conftest import link
 from tests.apps.pages import settled
@@ -49,7 +50,7 @@ def work(setting: str, job: jobs.Job) -> str:
 @pytest.fixture(autouse=True)
 def nothing_begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("sys.argv", ["dashboard.py", "--linger", "0"])
-    monkeypatch.setattr(jobs, "_results", type(jobs._results)())
+    RESULTS.clear()
     gates.update({setting: threading.Event() for setting in ("a", "b", "odd")})
     yield
     for gate in gates.values():
@@ -188,3 +189,17 @@ def test_what_failed_waits_to_be_asked_for(caplog: pytest.LogCaptureFixture) -> 
     app.button(key="place.start").click().run()
     settled(app)
     assert numbers(caplog) == 2
+
+
+def test_a_result_that_had_to_go_is_asked_for_again_and_not_made_by_itself() -> None:
+    app = opened()
+    gates["a"].set()
+    app.button(key="place.start").click().run()
+    assert counted(app) == ["found A"]
+    RESULTS.clear()
+    app.run()
+    assert not jobs._alive
+    assert buttons(app) == {"Count"}
+    assert [one.value for one in app.caption] == ["The result had to go: others needed the room."]
+    app.button(key="place.start").click().run()
+    assert counted(app) == ["found A"]
