@@ -126,8 +126,7 @@ def part_writer(
     """
 
     def write(directory: Path) -> None:
-        if outside := [fault for fault in run.faults() if "outside" in fault]:
-            raise InputError(outside[0])
+        run.check_inside()
         model = ModelOptions(checkpoint=str(run.weights(step)))
         settings = FigureSetSettings((name,), (seed,))
         bench = Bench(model.load(resolved_device(device)), model, settings, progress=progress)

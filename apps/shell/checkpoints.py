@@ -140,7 +140,7 @@ def given_label(started: Startup) -> str:
     """The networks of the command line, in few words."""
     model = started.model or ModelOptions()
     places = [place for place in (model.generator, model.discriminator) if place]
-    return " and ".join(places) or Path(model.checkpoint).name
+    return " and ".join(places) or Path(model.checkpoint).resolve().name
 
 
 def content_of(file: Path) -> str:

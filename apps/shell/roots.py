@@ -15,7 +15,16 @@ _DEEPEST = 3  # directories between a root and a run
 _STEP = "step_"
 
 MOST_RUNS = 500  # that are listed
+_MOST_NAMED = 12  # in a sentence
 MOST_DIARY_BYTES = 200 * 2**20
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong with a part of a run, and whether it may lead out of the root."""
+
+    sentence: str
+    may_lead_out: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Run:
             If there is none, or it is a link to a place outside the root.
         """
         place = self.snapshot(step)
-        if not _is_inside(place, self.root):
+        if not self._holds(place):
             raise InputError(f"{self.name}: step {step} lies outside of {self.root.name}; choose another")
         if not place.is_file():
             raise InputError(f"{self.name}: no snapshot of step {step}; choose another")
@@ -66,22 +75,42 @@ class Run:
 
     def faults(self) -> list[str]:
         """A sentence for each part of the run that is not read, rising by step."""
-        found = []
-        for part in (self.path / LOG_NAME, self.path / SNAPSHOTS_NAME):
-            if not _is_inside(part, self.root):
-                found.append(f"{part.name} lies outside of {self.root.name} and is not read")
-        if found:
-            return [f"{self.name}: {fault}." for fault in found]
+        return [fault.sentence for fault in self._faults()]
+
+    def check_inside(self) -> None:
+        """See to it that all parts of the run lie below its root.
+
+        Raises
+        ------
+        InputError
+            If one does not, or they cannot be looked at.
+        """
+        for fault in self._faults():
+            if fault.may_lead_out:
+                raise InputError(fault.sentence)
+
+    def _faults(self) -> list[_Fault]:
+        parts = [part for part in (LOG_NAME, SNAPSHOTS_NAME) if not self._holds(self.path / part)]
+        if parts:
+            return [self._outside(part) for part in parts]
         try:
             places = sorted(self.path.glob(f"{SNAPSHOTS_NAME}/{_STEP}*"))
         except OSError as error:
-            return [f"{self.name}: {SNAPSHOTS_NAME} cannot be read ({error.strerror})."]
+            return [_Fault(f"{self.name}: {SNAPSHOTS_NAME} cannot be read ({error.strerror}).", True)]
+        found = []
         for place in places:
-            if not _is_inside(place / WEIGHTS_NAME, self.root):
-                found.append(f"{place.name} lies outside of {self.root.name} and is not read")
+            if not self._holds(place / WEIGHTS_NAME):
+                found.append(self._outside(place.name))
             elif not (place / WEIGHTS_NAME).is_file():
-                found.append(f"{place.name} has no {WEIGHTS_NAME} and is left out")
-        return [f"{self.name}: {fault}." for fault in found]
+                lack = f"{self.name}: {place.name} has no {WEIGHTS_NAME} and is left out."
+                found.append(_Fault(lack, False))
+        return found
+
+    def _outside(self, part: str) -> _Fault:
+        return _Fault(f"{self.name}: {part} lies outside of {self.root.name} and is not read.", True)
+
+    def _holds(self, place: Path) -> bool:
+        return _is_inside(place, self.root)
 
     def diary(self) -> Path | None:
         """The directory, where its diary may be read; None where there is none yet.
@@ -92,7 +121,7 @@ class Run:
             If it is no plain file, too large, or a link to a place outside the root.
         """
         file = self.path / LOG_NAME
-        if not _is_inside(file, self.root):
+        if not self._holds(file):
             raise InputError(f"{self.name}: {LOG_NAME} lies outside of {self.root.name} and is not read")
         if not file.exists():
             return None
@@ -139,27 +168,35 @@ class Roots:
 
     def runs(self) -> list[Run]:
         """Every run below the roots, by name."""
-        return self.look()[0]
+        return self._look([])
 
     def look(self) -> tuple[list[Run], list[str]]:
-        """Every run below the roots, by name, and a sentence for each directory that is not looked into."""
+        """The first runs below the roots, by name, and a sentence for each thing that is left out."""
         faults: list[str] = []
-        found = [run for name, root in self._named().items() for run in _below(name, root, faults)]
-        return sorted(found, key=lambda run: run.name)[:MOST_RUNS], faults
+        found = self._look(faults)
+        if (more := len(found) - MOST_RUNS) > 0:
+            faults.append(f"{more} more runs are not listed: start the server with --runs nearer to them.")
+        return found[:MOST_RUNS], faults
 
     def run(self, name: str) -> Run:
-        """The run of a name.
+        """The run of a name, listed or not.
 
         Raises
         ------
         InputError
             If there is none; whatever the name, nothing outside the roots is looked at.
         """
-        for run in self.runs():
+        found = self.runs()
+        for run in found:
             if run.name == name:
                 return run
-        there = ", ".join(run.name for run in self.runs()) or "none"
-        raise InputError(f"run {name!r}: not below the directories of this server; there are: {there}")
+        there = ", ".join(run.name for run in found[:_MOST_NAMED]) or "none"
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        raise InputError(f"run {name!r}: not below the directories of this server; there are: {there}{more}")
+
+    def _look(self, faults: list[str]) -> list[Run]:
+        found = [run for name, root in self._named().items() for run in _below(name, root, faults)]
+        return sorted(found, key=lambda run: run.name)
 
 
 def _below(name: str, root: Path, faults: list[str]) -> Iterator[Run]:

@@ -81,7 +81,7 @@ def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
 def _reference() -> str:
     """Let a person choose a checkpoint; the reference of the chosen one."""
     now = shared.CHECKPOINT.get()
-    runs = {f"{RUN}{run.name}": run for run in roots().runs()}
+    runs = {f"{RUN}{run.name}": run for run in roots().look()[0]}
     kept = [f"{UPLOAD}{digest}" for digest in uploads.uploads().files]
     given = [GIVEN] if startup().model is not None else []
     options = [*given, *embedded(), *runs, *kept]

@@ -129,8 +129,7 @@ def _check(bench: Bench) -> None:
     """See to it that the snapshots of a run, which are opened with it, lie below the roots."""
     if bench.checkpoint.reference.startswith(RUN):
         name = bench.checkpoint.reference.removeprefix(RUN).rpartition("@")[0]
-        if outside := [fault for fault in roots().run(name).faults() if "outside" in fault]:
-            raise InputError(outside[0])
+        roots().run(name).check_inside()
 
 
 def _command(bench: Bench, settings: FigureSetSettings) -> str:

@@ -94,7 +94,7 @@ def _seen(names: Iterable[str], run: Run) -> tuple[object, ...]:
 @st.cache_data(ttl=POLL_S, show_spinner=False)
 def _names(directories: tuple[Path, ...]) -> list[str]:
     """The runs that there are now; all sessions together look once in a while."""
-    return [run.name for run in roots().runs()]
+    return [run.name for run in roots().look()[0]]
 
 
 def _numbers(story: Story) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from apps.shell import models
-from apps.shell.checkpoints import checkpoint
+from apps.shell.checkpoints import checkpoint, given_label
+from apps.shell.startup import Startup
 from apps.shell.uploads import HASH_DIGITS, Upload, Uploads
+from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.loading import load
 from dcgan_viz.provenance import ResultProvenance
 from tests.apps.conftest import Start, component, link
@@ -32,6 +34,13 @@ def test_equal_files_are_opened_once_and_each_bears_its_own_name(
         made = ResultProvenance.of(gan, command="", seed=0, duration_s=0).to_json()["checkpoint"]
         assert f"/{name}/" in made["path"]  # type: ignore[index]
         assert list(made["files"]) == [made["path"]]  # type: ignore[index]
+
+
+def test_a_run_that_the_server_was_started_in_has_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert given_label(Startup(ModelOptions(checkpoint="."))) == tmp_path.name
 
 
 def test_many_assumptions_are_folded(start: Start, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import torch
@@ -168,10 +169,14 @@ def test_what_goes_wrong_is_said_and_a_defect_has_a_number(caplog: pytest.LogCap
     assert str(record.args[0]) in failed.error  # type: ignore[index]
 
 
+def _zeros(size: int, _: Job) -> bytes:
+    return bytes(size)
+
+
 def test_results_are_bounded_by_bytes_and_the_newest_is_always_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RESULTS, "most_bytes", 250)
     for n, size in enumerate((100, 100, 100, 1000)):
-        job = Job(f"bounded {n}", "Filling", lambda _, size=size: bytes(size))
+        job = Job(f"bounded {n}", "Filling", partial(_zeros, size))
         job.start()
         until(lambda: job.status == "done")  # noqa: B023
         kept = [RESULTS.find(f"bounded {k}")[0] for k in range(4)]

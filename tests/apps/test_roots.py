@@ -68,6 +68,34 @@ def test_links_out_of_the_root_are_not_followed(runs: Path, tmp_path: Path, tiny
     assert run.weights(10).is_file()
 
 
+def test_what_leads_out_is_told_from_what_is_only_lacking(
+    runs: Path, tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    """Whatever words a run's name has."""
+    add_snapshot(runs / "outside-photos", 1, tiny_checkpoint)
+    (runs / "outside-photos" / "snapshots" / "step_00000002").mkdir()  # being written
+    unfinished = Roots((runs,)).run("runs/outside-photos")
+    assert len(unfinished.faults()) == 1
+    unfinished.check_inside()
+    secret = add_snapshot(tmp_path / "secret", 3, tiny_checkpoint)
+    (runs / "outside-photos" / "snapshots" / "step_00000003").symlink_to(secret)
+    with pytest.raises(InputError, match="step_00000003 lies outside"):
+        unfinished.check_inside()
+
+
+def test_of_very_many_runs_the_first_are_listed_and_all_are_found(
+    runs: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.shell.roots.MOST_RUNS", 2)
+    for name in ("b", "c", "z"):
+        add_snapshot(runs / name, 1, tiny_checkpoint)
+    found = Roots((runs,))
+    listed, (fault,) = found.look()
+    assert [run.name for run in listed] == ["runs/b", "runs/c"]
+    assert fault.startswith("2 more runs are not listed")
+    assert found.run("runs/z").steps() == [1]
+
+
 def test_a_circle_of_links_is_no_step(runs: Path) -> None:
     (runs / "mine" / "latest").symlink_to("latest")
     assert Roots((runs,)).run("runs/mine").named_step("latest") is None
