@@ -97,7 +97,8 @@ def _downloads(bench: Bench, found: Timed[SampleResult]) -> None:
     command = bench.command("sample", *options)
     key = ("samples", bench.key, command)
     sheets = folder(key, partial(_write, bench, command, found, False))
-    singles = folder((*key, "singles"), partial(_write, bench, f"{command} --files", found, True))
+    one_by_one = f"{command} --files --out singles"
+    singles = folder((*key, "singles"), partial(_write, bench, one_by_one, found, True))
     stem = f"samples_seed_{bench.seed}"
     downloads(
         "samples",
@@ -109,7 +110,7 @@ def _downloads(bench: Bench, found: Timed[SampleResult]) -> None:
             sheets.download("z and logits", f"{stem}.npz", "arrays.npz"),
             sheets.download("Record", f"{stem}.json", "result.json"),
         ],
-        command,
+        f"{command}\n{one_by_one}",
     )
 
 

@@ -92,25 +92,28 @@ def test_picks_are_shown_beside_the_sheet_and_on_it(start: Start, tiny_checkpoin
     assert component(app, "samples.sheet.choice")["slots"][0]["chosen"] == []
 
 
-def test_the_command_line_on_the_page_draws_the_same(
-    start: Start, tiny_checkpoint: Path, tmp_path: Path
+def test_the_command_lines_on_the_page_draw_the_same(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shlex
 
     from PIL import Image
 
     app = start(seed="5", samples="24", truncation="0.71234567")
-    program, name, *words = shlex.split(app.code[0].value)
-    assert (program, name) == ("dcgan-viz", "sample")
-    with pytest.raises(SystemExit) as end:
-        sample_command.main([*words, "--out", str(tmp_path), "--files", "--quiet"])
-    assert end.value.code == 0
+    monkeypatch.chdir(tmp_path)
+    for line in app.code[0].value.splitlines():
+        program, name, *words = shlex.split(line)
+        assert (program, name) == ("dcgan-viz", "sample")
+        with pytest.raises(SystemExit) as end:
+            sample_command.main([*words, "--quiet"])
+        assert end.value.code == 0
+    assert (tmp_path / "out" / "sample" / "figure.png").is_file()
     for number, tile in enumerate(component(app, "samples.sheet")["tiles"]):
-        with Image.open(tmp_path / "sample" / f"{number:05d}.png") as file:
+        with Image.open(tmp_path / "singles" / "sample" / f"{number:05d}.png") as file:
             np.testing.assert_array_equal(pixels(tile["src"]), np.asarray(file))
-    record = json.loads((tmp_path / "sample" / "result.json").read_text())
+    record = json.loads((tmp_path / "out" / "sample" / "result.json").read_text())
     assert record["truncation"] == 0.71234567
-    with np.load(tmp_path / "sample" / "arrays.npz") as arrays:
+    with np.load(tmp_path / "out" / "sample" / "arrays.npz") as arrays:
         _, logits = expected(tiny_checkpoint, 5, 24, 0.71234567)
         np.testing.assert_allclose(arrays["logits"], logits, atol=1e-5)
 
