@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 T = TypeVar("T")
+Parts = dict[int, int]
 
 MOST_RESULTS = 1000  # of a cache, however small each is
 
@@ -23,7 +24,8 @@ class Cache:
     Parameters
     ----------
     most_bytes : int
-        In all arrays and files together; what is larger is made anew each time.
+        In all arrays and files together, each counted once however many results share it; what is larger is
+        made anew each time.
     spares_newest : bool
         Whether the newest stays until there is a newer one, however large it is.
 
@@ -40,7 +42,8 @@ class Cache:
     def __init__(self, most_bytes: int, *, spares_newest: bool = False) -> None:
         self.most_bytes, self.n_bytes = most_bytes, 0
         self._spared = int(spares_newest)
-        self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._results: OrderedDict[Hashable, tuple[Any, Parts]] = OrderedDict()
+        self._holders: Counter[int] = Counter()  # how many results have a part
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -69,15 +72,21 @@ class Cache:
 
     def put(self, key: Hashable, made: object) -> None:
         """Keep a result, in the place of what was there for its key; others may have to go for it."""
-        n_bytes = size_of(made)
+        parts = parts_of(made)
         with self._lock:
             if key in self._results:
-                self.n_bytes -= self._results.pop(key)[1]
-            self._results[key] = made, n_bytes
-            self.n_bytes += n_bytes
+                self._let_go(key)
+            self._results[key] = made, parts
+            self.n_bytes += sum(n_bytes for part, n_bytes in parts.items() if not self._holders[part])
+            self._holders.update(parts.keys())
             while len(self._results) > self._spared and self._is_full():
-                _, (_, freed) = self._results.popitem(last=False)
-                self.n_bytes -= freed
+                self._let_go(next(iter(self._results)))
+
+    def _let_go(self, key: Hashable) -> None:
+        _, parts = self._results.pop(key)
+        self._holders.subtract(parts.keys())
+        self.n_bytes -= sum(n_bytes for part, n_bytes in parts.items() if not self._holders[part])
+        self._holders = +self._holders
 
     def _is_full(self) -> bool:
         return self.n_bytes > self.most_bytes or len(self._results) > MOST_RESULTS
@@ -86,6 +95,7 @@ class Cache:
         """Keep nothing."""
         with self._lock:
             self._results.clear()
+            self._holders.clear()
             self.n_bytes = 0
 
 
@@ -97,24 +107,53 @@ def size_of(value: object) -> int:
     >>> size_of({"images": np.zeros((2, 3), np.uint8), "pngs": [b"1234", b"5"]})
     11
     """
-    return _size(value, set())
+    return sum(parts_of(value).values())
 
 
-def _size(value: object, seen: set[int]) -> int:
+def parts_of(value: object) -> Parts:
+    """Bytes of each piece of memory that a value holds, by what tells it from others as long as it lives.
+
+    An array that is part of another holds all of that.
+
+    Examples
+    --------
+    >>> images = torch.zeros(10, 4)
+    >>> sum(parts_of([images, images[:2], images[2:4].numpy()]).values())
+    160
+    """
+    found: Parts = {}
+    _gather(value, found, set())
+    return found
+
+
+def _gather(value: object, found: Parts, seen: set[int]) -> None:
     if id(value) in seen:
-        return 0
+        return
     seen.add(id(value))
-    if isinstance(value, torch.Tensor | np.ndarray):
-        return int(value.nbytes)
-    if isinstance(value, bytes | str):
-        return len(value)
-    if isinstance(value, torch.nn.Module):
-        return sum(_size(tensor, seen) for tensor in (*value.parameters(), *value.buffers()))
-    if isinstance(value, Mapping):
-        return sum(_size(one, seen) for one in value.values())
-    if isinstance(value, list | tuple):
-        return sum(_size(one, seen) for one in value)
-    return _size(vars(value), seen) if hasattr(value, "__dict__") else 0
+    if isinstance(value, torch.Tensor):
+        storage = value.untyped_storage()
+        found[storage.data_ptr()] = storage.nbytes()
+    elif isinstance(value, np.ndarray):
+        whole = value
+        while isinstance(whole.base, np.ndarray):
+            whole = whole.base
+        if isinstance(whole.base, torch.Tensor):
+            _gather(whole.base, found, seen)
+        else:
+            found[whole.__array_interface__["data"][0]] = whole.nbytes
+    elif isinstance(value, bytes | str):
+        found[id(value)] = len(value)
+    elif isinstance(value, torch.nn.Module):
+        for tensor in (*value.parameters(), *value.buffers()):
+            _gather(tensor, found, seen)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            _gather(one, found, seen)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _gather(one, found, seen)
+    elif hasattr(value, "__dict__"):
+        _gather(vars(value), found, seen)
 
 
 PICTURES = Cache(2**29)

@@ -69,6 +69,20 @@ def test_the_newest_may_be_spared() -> None:
     assert cache.n_bytes == 3
 
 
+def test_what_results_share_is_counted_once_for_all_of_them() -> None:
+    cache, rooms = Cache(150), np.zeros(100, np.uint8)
+    for name in "abcde":
+        cache.put(name, (rooms, np.zeros(10, np.uint8)))
+    assert [cache.find(name)[0] for name in "abcde"] == [True] * 5
+    assert cache.n_bytes == 150
+    cache.put("f", (rooms[:5], np.zeros(10, np.uint8)))
+    assert not cache.find("a")[0]
+    assert cache.n_bytes == 150
+    for name in "bcdef":
+        cache.put(name, bytes(1))
+    assert cache.n_bytes == 5
+
+
 def test_no_cache_holds_any_number_of_small_things() -> None:
     cache = Cache(10)
     for n in range(MOST_RESULTS + 5):
