@@ -20,6 +20,7 @@ from dcgan_viz.figure_set.entry import Status
 from dcgan_viz.figure_set.manifest import Manifest
 from dcgan_viz.figure_set.report import ANALYSIS, Step, make_report
 from dcgan_viz.figure_set.settings import FigureSetSettings
+from dcgan_viz.models.gan import Gan
 
 MOST_KEPT = 3
 
@@ -111,9 +112,7 @@ class Reports:
             with self._lock:
                 self._check()
                 directory.mkdir()
-            own = FigureBench(job.own(bench.gan), bench.options, settings)
-            if bench.checkpoint.is_upload:
-                own.run = None  # whatever lies on this server under the upload's name
+            own = figure_bench(bench, job.own(bench.gan), settings)
             manifest = make_report(
                 directory, [own], settings, command=command, progress=lambda steps: _counted(job, steps)
             )
@@ -142,6 +141,22 @@ class Reports:
         for name in list(self.made)[:-MOST_KEPT]:
             shutil.rmtree(self.made.pop(name), ignore_errors=True)
             self.dropped[name] = self.dropped.get(name, 0) + 1
+
+
+def figure_bench(bench: Bench, gan: Gan, settings: FigureSetSettings) -> FigureBench:
+    """What the figures of a report are drawn from.
+
+    Parameters
+    ----------
+    bench : Bench
+    gan : Gan
+        The networks of the bench, or a copy of them.
+    settings : FigureSetSettings
+    """
+    found = FigureBench(gan, bench.options, settings)
+    if not bench.checkpoint.may_be_run:
+        found.run = None  # whatever lies on this server under an upload's name
+    return found
 
 
 @belonging(end=Reports.remove)

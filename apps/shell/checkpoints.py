@@ -58,6 +58,11 @@ class Checkpoint:
         return self.reference.startswith(UPLOAD)
 
     @property
+    def may_be_run(self) -> bool:
+        """Whether its path may be that of a training run: one below the roots, or of the command line."""
+        return self.reference == GIVEN or self.reference.startswith(RUN)
+
+    @property
     def content(self) -> str:
         """Equal for equal files, and different for others."""
         return "+".join(digest for digest, _ in self.files) or GIVEN

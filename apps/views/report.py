@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from PIL import Image
 
-from apps.report.reports import Report, reports
+from apps.report.reports import Report, figure_bench, reports
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.checkpoints import RUN, roots
@@ -18,7 +18,6 @@ from apps.shell.downloads import Download, downloads
 from apps.shell.state import Field, asked, words
 from apps.shell.work import result
 from dcgan_viz.errors import InputError
-from dcgan_viz.figure_set.bench import Bench as FigureBench
 from dcgan_viz.figure_set.entry import Status
 from dcgan_viz.figure_set.parts import PARTS, chosen
 from dcgan_viz.figure_set.settings import FigureSetSettings
@@ -82,7 +81,7 @@ def show() -> None:
 
 def _lacks(bench: Bench) -> dict[str, str]:
     """What keeps parts from being drawn of this checkpoint, by name."""
-    own = FigureBench(bench.gan, bench.options, FigureSetSettings(real=ImageOptions(bench.images)))
+    own = figure_bench(bench, bench.gan, FigureSetSettings(real=ImageOptions(bench.images)))
     return {part.name: lack for part in PARTS if (lack := own.lack(part.needs))}
 
 

@@ -14,6 +14,7 @@ from dcgan_viz.figure_set.part import Need
 from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.gan import Gan
+from dcgan_viz.models.loading import embedded
 from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, draws_rooms
 
 T = TypeVar("T")
@@ -44,7 +45,8 @@ class Bench:
     ) -> None:
         self.gan, self.model, self.settings, self.label = gan, model, settings, label
         self.progress = progress
-        self.run = None if model.has_classes else run_directory(Path(model.checkpoint))
+        is_run = not (model.has_classes or model.checkpoint in embedded())
+        self.run = run_directory(Path(model.checkpoint)) if is_run else None
         self._known: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

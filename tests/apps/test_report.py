@@ -315,7 +315,7 @@ class FakeBench:
     """As much of a bench as is named."""
 
     class checkpoint:
-        is_upload = False
+        may_be_run = True
 
     class gan:
         generator = discriminator = provenance = None
@@ -340,3 +340,19 @@ def test_the_oldest_of_many_reports_goes(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not any(report.directory.exists() for report in found)
     with pytest.raises(OSError, match="ended"):
         made(reports, 9)
+
+
+def test_a_run_beside_the_server_is_not_taken_for_an_upload_of_its_name(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "mine.safetensors", 1, 3)
+    add_snapshot(tmp_path / "mine.safetensors", 3, tiny_checkpoint)
+    app = start("--runs", "nowhere")
+    content = tiny_checkpoint.read_bytes()
+    app.file_uploader(key="sidebar.upload").upload("mine.safetensors", content, "").run()
+    app.switch_page("views/report.py").run()
+    assert not app.exception
+    labels = {one.label for one in app.checkbox}
+    assert "Samples" in labels
+    assert "Training curves" not in labels

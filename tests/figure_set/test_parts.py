@@ -1,6 +1,7 @@
 """Every part on a small GAN: what its figure says it rests on, and the numbers that are set beside others."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set import FigureSetSettings
+from dcgan_viz.figure_set.bench import Bench
 from dcgan_viz.figure_set.part import Need
 from dcgan_viz.figure_set.parts import PARTS
 from dcgan_viz.figure_set.parts.arithmetic import Arithmetic, Turn
@@ -17,6 +19,8 @@ from dcgan_viz.figure_set.parts.removal import Removal
 from dcgan_viz.figure_set.parts.walk import Walk, WalkAudit
 from dcgan_viz.figures.print.document import draw
 from dcgan_viz.image_options import ImageOptions
+from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.models.loading import load
 from dcgan_viz.provenance import ResultProvenance
 from tests.figure_set.conftest import bench
 from tests.figures.drawn import faults
@@ -158,3 +162,12 @@ def test_a_seed_deals_a_folder_and_leaves_rooms_alone(own, tiny_checkpoint):
     assert real is not None
     assert real.training.equal(of_rooms.real_images(1).training)
     assert real.held_out.equal(of_rooms.real_images(1).held_out)
+
+
+def test_a_run_that_is_called_as_an_embedded_checkpoint_is_not_taken_for_it(tmp_path, monkeypatch):
+    (tmp_path / "rooms" / "snapshots").mkdir(parents=True)
+    (tmp_path / "rooms" / "stats.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    gan = load("rooms")
+    assert Bench(gan, ModelOptions(), FigureSetSettings()).run is None
+    assert Bench(gan, ModelOptions("./rooms"), FigureSetSettings()).run == Path("rooms")
