@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,12 @@ def part_writer(
 
 
 def _changed(run: Run) -> tuple[tuple[int, int], ...]:
-    """Each snapshot, and when it was written."""
-    return tuple((step, run.snapshot(step).lstat().st_mtime_ns) for step in run.steps())
+    """Each snapshot, and when it was written; training may delete one at any time."""
+    found = []
+    for step in run.steps():
+        with suppress(FileNotFoundError):
+            found.append((step, run.snapshot(step).lstat().st_mtime_ns))
+    return tuple(found)
 
 
 def command(run: Run, step: int, seed: int) -> str:

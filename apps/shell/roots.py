@@ -48,15 +48,15 @@ class Run:
     def steps(self) -> list[int]:
         """Steps that have a snapshot, rising; empty where there is none yet or they cannot be read."""
         try:
-            places = sorted((self.path / SNAPSHOTS_NAME).glob(f"{_STEP}*/{WEIGHTS_NAME}"))
+            places = list((self.path / SNAPSHOTS_NAME).glob(f"{_STEP}*/{WEIGHTS_NAME}"))
         except OSError:
             return []
-        names = [place.parent.name.removeprefix(_STEP) for place in places]
-        return sorted(int(name) for name in names if name.isdecimal() and len(name) < 13)
+        steps = (_step(place.parent.name) for place in places)
+        return sorted(step for step in steps if step is not None)
 
     def snapshot(self, step: int) -> Path:
         """Where the weights file of a step would be, wherever that leads."""
-        return self.path / SNAPSHOTS_NAME / f"{_STEP}{step:08d}" / WEIGHTS_NAME
+        return self.path / SNAPSHOTS_NAME / _directory(step) / WEIGHTS_NAME
 
     def weights(self, step: int) -> Path:
         """The weights file of a snapshot.
@@ -101,6 +101,9 @@ class Run:
         for place in places:
             if not self._holds(place / WEIGHTS_NAME):
                 found.append(self._outside(place.name))
+            elif _step(place.name) is None:
+                lack = f"{self.name}: {place.name} is no name of a snapshot and is left out."
+                found.append(_Fault(lack, False))
             elif not (place / WEIGHTS_NAME).is_file():
                 lack = f"{self.name}: {place.name} has no {WEIGHTS_NAME} and is left out."
                 found.append(_Fault(lack, False))
@@ -140,8 +143,7 @@ class Run:
             target = (self.path / name).resolve().name
         except (OSError, RuntimeError):  # a circle of links
             return None
-        number = target.removeprefix(_STEP)
-        return int(number) if target.startswith(_STEP) and number.isdecimal() and len(number) < 13 else None
+        return _step(target)
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,24 @@ class Roots:
     def _look(self, faults: list[str]) -> list[Run]:
         found = [run for name, root in self._named().items() for run in _below(name, root, faults)]
         return sorted(found, key=lambda run: run.name)
+
+
+def _directory(step: int) -> str:
+    """What training calls the directory of a snapshot."""
+    return f"{_STEP}{step:08d}"
+
+
+def _step(directory: str) -> int | None:
+    """The step of a snapshot's directory; None where training gives no such name.
+
+    Examples
+    --------
+    >>> _step("step_00000020"), _step("step_20"), _step("step_00000020.part")
+    (20, None, None)
+    """
+    number = directory.removeprefix(_STEP)
+    is_name = number.isascii() and number.isdecimal() and len(number) < 13
+    return int(number) if is_name and directory == _directory(int(number)) else None
 
 
 def _below(name: str, root: Path, faults: list[str]) -> Iterator[Run]:

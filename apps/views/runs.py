@@ -45,10 +45,11 @@ def show() -> None:
     story = story_of(glances[RUN.get()].run)
     st.session_state[_SEEN] = _seen(glances, story.run)
     st.session_state[_LOOKED] = True
-    _numbers(story)
-    _curves(story)
-    _snapshots(story)
-    _downloads(story)
+    with page.sentences():  # whatever is wrong with this one, the others' faults are told
+        _numbers(story)
+        _curves(story)
+        _snapshots(story)
+        _downloads(story)
     others = [one for one in glances.values() if one.run != story.run]
     broken = [f"{one.fault}." for one in others if one.fault]
     of_runs = [fault for one in (story, *others) for fault in one.run.faults()]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from apps.runs.snapshots import part_writer
 from apps.runs.story import LAST_BYTES, glance_of, story_of
 from apps.shell.downloads import Folder
 from apps.shell.jobs import Cancelled
-from apps.shell.roots import MOST_DIARY_BYTES, Roots
+from apps.shell.roots import MOST_DIARY_BYTES, Roots, Run
 from dcgan_viz.data.training_log import read_training_log
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, to_uint8
@@ -375,3 +376,32 @@ def test_what_is_wrong_with_a_snapshot_is_told_without_the_way_there(
     (sentence,) = [one.value.replace("\\", "") for one in app.error]
     assert "outside" in sentence
     assert str(trained) not in sentence
+
+
+def test_a_directory_that_only_looks_like_a_snapshot_is_named_and_left_out(
+    start: Start, root: Path, tiny_checkpoint: Path
+) -> None:
+    good = add_snapshot(root / "mine", 4, tiny_checkpoint)
+    for name in ("step_5", "step_00000004_copy"):
+        shutil.copytree(good, good.with_name(name))
+    write_lines(root / "other", 1, 2, torn="no JSON\n")
+    app = begun(start, root, run="runs/mine")
+    assert app.error == []
+    assert [one.split(": ", 1)[1] for one in told(app)] == [
+        "step_00000004_copy is no name of a snapshot and is left out.",
+        "step_5 is no name of a snapshot and is left out.",
+        "stats.jsonl: line 3 is not JSON; remove it, or give another run.",
+    ]
+    assert "at step 4" in component(app, "runs.sheet")["tiles"][0]["alt"]
+
+
+def test_a_snapshot_that_goes_while_the_page_is_drawn_takes_nothing_else_with_it(
+    start: Start, root: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = add_snapshot(root / "mine", 4, tiny_checkpoint)
+    write_lines(root / "other", 1, 2, torn="no JSON\n")
+    monkeypatch.setattr(Run, "steps", lambda run: [4])  # as it was a moment ago
+    shutil.rmtree(gone)
+    app = begun(start, root, run="runs/mine")
+    assert any("no snapshot of step 4" in one for one in told(app))
+    assert any("other: stats.jsonl: line 3" in one for one in told(app))
