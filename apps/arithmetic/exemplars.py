@@ -14,6 +14,7 @@ from apps.shell.bench import Bench
 from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Click, Slot, Tile, sheet
 from apps.shell.state import asked
+from apps.shell.uploads import json_content, json_file, printable_name
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
@@ -186,9 +187,7 @@ def _recipe_file(bench: Bench) -> None:
     """Take a recipe that somebody wrote; checked as the command checks it."""
     with st.popover("Recipe", icon=":material/upload_file:"):
         st.caption("A recipe.json of an earlier run: its exemplars are put into the slots.")
-        file = st.file_uploader(
-            "Recipe", type=["json"], key="arithmetic.recipe", label_visibility="collapsed"
-        )
+        file = json_file("Recipe", "arithmetic.recipe", label_visibility="collapsed")
     if file is None:
         st.session_state.pop(_SEEN, None)
         st.session_state.pop(_REFUSED, None)
@@ -197,7 +196,7 @@ def _recipe_file(bench: Bench) -> None:
         return
     st.session_state[_SEEN] = file.file_id
     try:
-        fields.take(_checked(file.getvalue(), file.name, bench))
+        fields.take(_checked(json_content(file), printable_name(file.name), bench))
     except InputError as error:
         st.session_state[_REFUSED] = str(error)
     else:

@@ -17,7 +17,7 @@ from apps.shell.bench import Bench
 from apps.shell.box_pad import Edges, box_pad
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
-from apps.shell.uploads import printable_name
+from apps.shell.uploads import json_content, json_file, printable_name
 from dcgan_viz.data.box import Box
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
@@ -200,10 +200,10 @@ def _tools(bench: Bench, hand: InHand) -> None:
 
 
 def _file(bench: Bench) -> None:
-    file = st.file_uploader("COCO JSON, or boxes.json of this tool", type=["json"], key="removal.file")
+    file = json_file("COCO JSON, or boxes.json of this tool", "removal.file")
     if file is None:
         st.session_state.pop("removal.file_seen", None)
     elif st.session_state.get("removal.file_seen") != file.file_id:
         st.session_state["removal.file_seen"] = file.file_id
-        from_file(bench, printable_name(file.name), file.getvalue())
+        from_file(bench, printable_name(file.name), json_content(file))
         st.rerun()

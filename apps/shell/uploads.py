@@ -6,7 +6,9 @@ import hashlib
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
 
 from apps.shell.session import belonging
 from dcgan_viz.errors import InputError
@@ -19,6 +21,7 @@ FORMATS = ("safetensors", "pth", "pt", "ckpt", "bin")
 
 MAX_BYTES = 200 * 2**20
 HASH_DIGITS = 16
+MOST_JSON_MB = 2  # as objects of Python it takes twenty-five times as much
 _KEPT = 3
 
 
@@ -75,8 +78,10 @@ class Uploads:
             raise InputError(f"{shown}: not one of {', '.join(FORMATS)}; save the networks' state dict")
         digest = hashlib.sha256(content).hexdigest()
         short = digest[:HASH_DIGITS]
-        if short not in self.files:
-            path = Path(self._home.name) / f"{short}{suffix}"
+        path = Path(self._home.name) / f"{short}{suffix}"
+        if short not in self.files or self.files[short].path != path:  # another ending is another format
+            if (before := self.files.pop(short, None)) is not None:
+                before.path.unlink(missing_ok=True)
             path.write_bytes(content)
             self.files[short] = Upload(shown, digest, path)
             for old in list(self.files)[:-_KEPT]:
@@ -104,6 +109,27 @@ def keep(file: UploadedFile) -> Upload:
     kept = mine.keep(file.name, file.getvalue())
     mine.known[file.file_id] = kept.sha256[:HASH_DIGITS]
     return kept
+
+
+def json_file(label: str, key: str, **options: Any) -> UploadedFile | None:
+    """A `st.file_uploader` for what is read by `json_content`."""
+    return st.file_uploader(label, type=["json"], key=key, max_upload_size=MOST_JSON_MB, **options)
+
+
+def json_content(file: UploadedFile) -> bytes:
+    """What such a file holds; a browser may have sent more than it was asked for.
+
+    Raises
+    ------
+    InputError
+        If it is larger than any that this tool writes for a page.
+    """
+    if file.size > MOST_JSON_MB * 10**6:
+        raise InputError(
+            f"{printable_name(file.name)}: {file.size / 10**6:.0f} MB; give at most {MOST_JSON_MB} MB, "
+            "or use the command line"
+        )
+    return file.getvalue()
 
 
 def printable_name(name: str) -> str:

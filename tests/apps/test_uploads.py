@@ -13,6 +13,7 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import to_uint8
 from tests.apps.conftest import Start, component, link, mounted, pixels
+from tests.apps.pages import grey_gan
 
 
 class Trap:
@@ -119,3 +120,26 @@ def test_all_is_gone_with_the_session(folder: Path) -> None:
 def test_names_are_shown_without_what_does_not_print() -> None:
     assert printable_name("a/b\x1b[31m.pth") == "b[31m.pth"
     assert printable_name("") == "upload"
+
+
+def test_the_same_file_under_another_ending_is_another_format(start: Start, tmp_path: Path) -> None:
+    content = grey_gan(tmp_path / "grey.safetensors", size=32).read_bytes()
+    app = start("--runs", "nowhere", samples="24")
+    app.file_uploader(key="sidebar.upload").upload("mine.bin", content, "").run()
+    assert len(app.error) == 1
+    app.file_uploader(key="sidebar.upload").upload("mine.safetensors", content, "").run()
+    assert not app.error
+    assert len(component(app, "samples.sheet")["tiles"]) == 24
+
+
+@pytest.mark.parametrize(
+    ("page", "key"), [("remove_objects", "removal.file"), ("arithmetic", "arithmetic.recipe")]
+)
+def test_a_file_that_would_fill_the_memory_is_not_parsed(start: Start, page: str, key: str) -> None:
+    app = start()
+    app.switch_page(f"views/{page}.py").run()
+    content = b"[" + b"[]," * 10**6 + b"[]]"
+    app.file_uploader(key=key).upload("large.json", content, "application/json").run()
+    assert not app.exception
+    (error,) = app.error
+    assert "large.json: 3 MB; give at most 2 MB" in error.value.replace("\\", "")
