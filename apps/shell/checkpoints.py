@@ -64,8 +64,8 @@ class Checkpoint:
 
     @property
     def content(self) -> str:
-        """Equal for equal files, and different for others."""
-        return "+".join(digest for digest, _ in self.files) or GIVEN
+        """Equal for equal files that are read alike, and different for others."""
+        return "+".join(f"{digest}{Path(name).suffix.lower()}" for digest, name in self.files) or GIVEN
 
     @property
     def shown_options(self) -> ModelOptions:
