@@ -12,13 +12,14 @@ from torch import Tensor, nn
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.modes import device_of, trying
 from dcgan_viz.models.sigmoid import SigmoidCalls
-from dcgan_viz.models.widest import Widest
+from dcgan_viz.models.widest import Widest, fitting
 
 Range = tuple[float, float]
 UNIT_RANGE: Range = (-1.0, 1.0)  # what images are inside this package
 
 _SIZES_TRIED = (28, 32, 48, 64, 96, 128, 256)  # px, of a discriminator that comes alone
 _N_TRIED = 8
+_N_FIRST = 2  # of them, since a file may say anything of how wide a layer is
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _LABELS = re.compile(r"(y|c|cls|lbls?|.*labels?|class.*|cond.*|digits?)$")
 _OUTSIDE = 1e-3  # how far images may leave their range
@@ -120,7 +121,10 @@ def generator_form(generator: nn.Module, nz: int, value_range: Range | None = No
     _check_module(name, generator)
     device = device_of(generator)
     z = torch.empty(_N_TRIED, nz).uniform_(-1, 1, generator=torch.Generator().manual_seed(0)).to(device)
-    with trying(generator), SigmoidCalls() as calls, Widest(_N_TRIED) as layers:
+    with trying(generator), Widest(_N_FIRST) as layers:
+        _try_z(name, generator, z[:_N_FIRST])
+    z = z[: fitting(_N_TRIED, layers.numbers)]
+    with trying(generator), SigmoidCalls() as calls:
         z_dims, output = _try_z(name, generator, z)
         again = generator(z.clone() if z_dims == 2 else z[:, :, None, None].clone())
     if output.shape[1] not in (1, 3) or output.shape[2] != output.shape[3]:
@@ -174,14 +178,18 @@ def discriminator_form(
         images = torch.empty(_N_TRIED, channels, size, size).uniform_(-1, 1, generator=random)
         form = DiscriminatorForm(size, channels, value_range, False)
         try:
-            with trying(discriminator), SigmoidCalls() as calls, Widest(_N_TRIED) as layers:
-                output = discriminator(form.image_input(images.to(device_of(discriminator))))
+            images = images.to(device_of(discriminator))
+            with trying(discriminator), Widest(_N_FIRST) as layers:
+                discriminator(form.image_input(images[:_N_FIRST]))
+            images = images[: fitting(_N_TRIED, layers.numbers)]
+            with trying(discriminator), SigmoidCalls() as calls:
+                output = discriminator(form.image_input(images))
         except (Exception, SystemExit) as error:  # a foreign forward may raise anything
             refusals.append(f"images {_shape(images)} do not pass ({_words(error)})")
             continue
-        if (refusal := _not_logits(output)) is None:
+        if (refusal := _not_logits(output, len(images))) is None:
             is_probability = calls.argument_of(output) is not None
-            if not is_probability and calls.gave(_N_TRIED) and ((output >= 0) & (output <= 1)).all():
+            if not is_probability and calls.gave(len(images)) and ((output >= 0) & (output <= 1)).all():
                 raise InputError(
                     f"{name}: it returns probabilities, but not as its sigmoid made them, so that the logits "
                     "cannot be taken before that; return the sigmoid's own result, or the logits"
@@ -291,14 +299,14 @@ def _check_module(name: str, network: nn.Module) -> None:
     refuse_conditional(network, name)
 
 
-def _not_logits(output: object) -> str | None:
-    """What is wrong with a discriminator's answer to `_N_TRIED` images, or None."""
+def _not_logits(output: object, n: int) -> str | None:
+    """What is wrong with a discriminator's answer to n images, or None."""
     if not isinstance(output, Tensor):
         return f"it returns {_described(output)}"
-    if output.numel() == _N_TRIED and output.shape[:1] == (_N_TRIED,):
+    if output.numel() == n and output.shape[:1] == (n,):
         return None if output.isfinite().all() else "it returns values that are no numbers"
     what = "judges patches" if output.ndim == 4 and output.shape[1] == 1 else "gives several numbers"
-    return f"it {what}, {_shape(output)} for {_N_TRIED} images"
+    return f"it {what}, {_shape(output)} for {n} images"
 
 
 def _first_channels(discriminator: nn.Module) -> int:

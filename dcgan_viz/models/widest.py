@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 MOST_INPUTS = 250
-MOST_NUMBERS = 2**27  # that the widest layer may hold at once: half a gigabyte of float32
+MOST_NUMBERS = 2**27  # that the widest layer may hold of so many: half a gigabyte of float32
+FEW_NUMBERS = 2**25  # of fewer, each of which keeps all cores busy by itself
 
 
 class Widest(TorchFunctionMode):
@@ -48,7 +49,22 @@ def batch_size(widest: int) -> int:
 
     Examples
     --------
-    >>> batch_size(128 * 64 * 64), batch_size(64 * 1024 * 1024)
-    (250, 2)
+    >>> batch_size(128 * 64 * 64), batch_size(8 * 1024 * 1024), batch_size(64 * 1024 * 1024)
+    (250, 4, 2)
     """
-    return max(2, min(MOST_INPUTS, MOST_NUMBERS // max(widest, 1)))
+    if widest * MOST_INPUTS <= MOST_NUMBERS:
+        return MOST_INPUTS
+    return fitting(MOST_INPUTS, widest)
+
+
+def fitting(n: int, widest: int) -> int:
+    """So many inputs of a few as a wide network is to be given at once, but two at least.
+
+    Parameters
+    ----------
+    n : int
+        Inputs that there are.
+    widest : int
+        As for `batch_size`.
+    """
+    return max(2, min(n, FEW_NUMBERS // max(widest, 1)))

@@ -137,7 +137,7 @@ def test_logits_have_gradients_through_a_sigmoid():
 
 GENERATORS = {
     "a tuple": (Returning(lambda x: (x.tanh(), x)), "returns a tuple of 2 instead of images"),
-    "a vector": (Returning(lambda x: x.flatten(1)), r"returns \(8, 192\) instead of images"),
+    "a vector": (Returning(lambda x: x.flatten(1)), r"returns \(2, 192\) instead of images"),
     "too wide": (Returning(lambda x: x[..., :4].tanh()), r"\(8, 3, 8, 4\); images have 1 or 3 channels"),
     "four channels": (Returning(torch.tanh, channels=4), r"\(8, 4, 8, 8\); images have 1 or 3 channels"),
     "no range": (Returning(lambda x: 9 * x.abs() + 2), r"images go from 2.* outside of \[-1, 1\]"),
@@ -167,7 +167,7 @@ def test_weights_that_are_no_numbers_are_named():
 
 
 def test_the_wrong_prior_is_a_line():
-    with pytest.raises(InputError, match=r"takes z neither as \(8, 7\).*nor as \(8, 7, 1, 1\): .*the prior"):
+    with pytest.raises(InputError, match=r"takes z neither as \(2, 7\).*nor as \(2, 7, 1, 1\): .*the prior"):
         Gan(Upsampling(), prior=Prior("normal", 7))
     with pytest.raises(InputError, match="no prior"):
         Gan(Upsampling())

@@ -76,7 +76,7 @@ def test_the_prior_can_be_overridden(run: Path) -> None:
     assert load(run).prior == Prior("normal", 6)
     assert load(run, prior="uniform").prior == Prior("uniform", 6)
     assert load(run, prior="uniform:6").prior == Prior("uniform", 6)
-    with pytest.raises(InputError, match=r"takes z neither as \(8, 7\)"):
+    with pytest.raises(InputError, match=r"takes z neither as \(2, 7\)"):
         load(run, prior="normal:7")
     with pytest.raises(InputError, match="prior 'cauchy': not known"):
         load(run, prior="cauchy")

@@ -1,12 +1,19 @@
 """Networks are given as many inputs at once as their widest layer allows; those of the paper's sizes 250."""
 
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
+from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan, Prior
+from dcgan_viz.models.loading import load
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator
 from dcgan_viz.models.trunk import Trunk
+from dcgan_viz.models.widest import FEW_NUMBERS
 
 SIZES = [("conv4", 32), ("conv4", 64), ("conv4", 128), ("paper5", 64), ("paper5", 32), ("paper5", 128)]
 
@@ -37,7 +44,8 @@ class Wide(nn.Module):
 
 
 def test_a_wide_network_is_given_fewer_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dcgan_viz.models.widest.MOST_NUMBERS", 20 * 2000 * 64)
+    for limit in ("MOST_NUMBERS", "FEW_NUMBERS"):
+        monkeypatch.setattr(f"dcgan_viz.models.widest.{limit}", 20 * 2000 * 64)
     torch.manual_seed(0)
     generator, discriminator = Wide(True).eval(), Wide(False).eval()
     gan = Gan(generator, discriminator, Prior("uniform", 4))
@@ -58,3 +66,39 @@ def test_a_wide_network_is_given_fewer_at_once(monkeypatch: pytest.MonkeyPatch) 
     generator.batches.clear()
     gan.generate(z, batch_size=50)
     assert generator.batches == [50]
+
+
+def state_dict(last_maps: int) -> dict[str, torch.Tensor]:
+    """Of a generator of 1024 px in nine small layers, the last but one of so many maps."""
+    maps = [2, 4, 4, 4, 4, 4, 4, 4, last_maps, 3]
+    layers: list[nn.Module] = []
+    for k, (n_in, n_out) in enumerate(pairwise(maps)):
+        layers.append(nn.ConvTranspose2d(n_in, n_out, 4, 1 if k == 0 else 2, 0 if k == 0 else 1, bias=False))
+        layers += [nn.BatchNorm2d(n_out), nn.ReLU()] if k < len(maps) - 2 else [nn.Tanh()]
+    return {f"main.{name}": tensor for name, tensor in nn.Sequential(*layers).state_dict().items()}
+
+
+def test_a_small_file_of_wide_layers_is_opened_with_few_inputs(tmp_path: Path) -> None:
+    """A file of 40 kB may not ask for gigabytes: neither its statistics nor its form are tried on many z."""
+    torch.save(state_dict(12), tmp_path / "wide.pth")
+    largest = 0
+
+    def look(_: nn.Module, inputs: tuple[object, ...]) -> None:
+        nonlocal largest
+        if isinstance(inputs[0], torch.Tensor):
+            largest = max(largest, inputs[0].numel())
+
+    handle = register_module_forward_pre_hook(look)
+    try:
+        gan = load(tmp_path / "wide.pth", arch=f"g=4/1/0{',4/2/1' * 8}")
+    finally:
+        handle.remove()
+    assert gan.image_size == 1024
+    assert gan.generator_batch == FEW_NUMBERS // (12 * 512**2)
+    assert 12 * 512**2 <= largest <= FEW_NUMBERS
+
+
+def test_a_file_of_still_wider_layers_is_refused(tmp_path: Path) -> None:
+    torch.save(state_dict(80), tmp_path / "wide.pth")
+    with pytest.raises(InputError, match=r"wide\.pth: a layer of 20,971,520 numbers an image, more than"):
+        load(tmp_path / "wide.pth", arch=f"g=4/1/0{',4/2/1' * 8}")

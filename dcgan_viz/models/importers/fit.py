@@ -24,6 +24,7 @@ from dcgan_viz.models.importers.layout import Layout
 from dcgan_viz.models.importers.norms import Modules
 from dcgan_viz.models.prior import Prior, PriorKind
 from dcgan_viz.models.statistics import batchnorm_layers
+from dcgan_viz.models.widest import fitting
 
 CLEAR = 0.05  # misfit up to which a reading can be right; 64 z alone make one of about 0.02
 POOR = 0.3  # misfit from which on a reading is doubted
@@ -140,7 +141,8 @@ def readings(
         network, _ = assemble(modules, layout, plan, tried)
         kind = _prior(network, z)
         most = math.inf if plan is in_full and tried == arch else _NEAR * CLEAR
-        found.append(Reading(plan, tried, kind, misfit(network, z[kind], most)))
+        some = z[kind][: fitting(_N_Z, plan.widest)]
+        found.append(Reading(plan, tried, kind, misfit(network, some, most)))
     return sorted(found, key=lambda reading: reading.misfit)
 
 
@@ -227,7 +229,8 @@ def _is_near(one: Reading, usual: Reading) -> bool:
 def _closely(modules: Modules, layout: Layout, reading: Reading) -> Reading:
     """The same with a misfit from more z."""
     network, _ = assemble(modules, layout, reading.plan, reading.arch)
-    z = Prior(reading.prior, layout.weights[0].n_in).sample(_N_Z_CLOSELY, seed=1)
+    n = fitting(_N_Z_CLOSELY, reading.plan.widest)
+    z = Prior(reading.prior, layout.weights[0].n_in).sample(n, seed=1)
     return replace(reading, misfit=misfit(network, z))
 
 

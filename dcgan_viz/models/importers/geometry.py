@@ -15,6 +15,7 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.models.importers.arch import Window, row
 
 MAX_SIDE = 1024  # px; more is no DCGAN, and would only fill the memory
+MAX_NUMBERS = 2**24  # of one layer for one image: 64 maps of 512 px, or 16 of 1024
 MARGIN = 1.0  # a way that costs less than this more than the cheapest is a rival
 
 _MAX_COST = 3.0
@@ -45,6 +46,8 @@ class Row:
         Whether there is such a linear layer.
     channels : int
         Colour channels of the images.
+    maps : tuple of int
+        That each convolution gives.
     """
 
     role: str
@@ -53,6 +56,7 @@ class Row:
     side: int
     linear: bool
     channels: int
+    maps: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,14 @@ class Plan:
         Side of the images in px.
     cost : float
         How far it is from what people usually write.
+    widest : int
+        Numbers in the largest layer for one image; 0 where it was not looked for.
     """
 
     windows: tuple[Window, ...]
     image_size: int
     cost: float = 0.0
+    widest: int = 0
 
 
 def plans(row_: Row) -> list[Plan]:
@@ -85,9 +92,11 @@ def plans(row_: Row) -> list[Plan]:
         if manner == "odd keeps" and not _mixed(row_):
             continue
         for plan in _in_manner(row_, manner):
-            priced = replace(plan, cost=plan.cost + price + _size_cost(plan.image_size, row_.channels))
+            cost = plan.cost + price + _size_cost(plan.image_size, row_.channels)
+            priced = replace(plan, cost=cost, widest=_widest(row_, plan))
             known = best.get((plan.windows, plan.image_size))
-            if priced.cost <= _MAX_COST and (known is None or priced.cost < known.cost):
+            is_usual = priced.cost <= _MAX_COST and priced.widest <= MAX_NUMBERS
+            if is_usual and (known is None or priced.cost < known.cost):
                 best[plan.windows, plan.image_size] = priced
     return sorted(best.values(), key=lambda plan: plan.cost)
 
@@ -114,14 +123,39 @@ def given(source: str, row_: Row, windows: tuple[Window, ...]) -> list[Plan]:
             )
         sides = _sides(row_, windows, row_.side)
         if min(sides) >= 1 and max(sides) <= MAX_SIDE:
-            return [Plan(windows, sides[-1])]
+            return _narrow(source, row_, [Plan(windows, sides[-1])])
         raise InputError(f"{source}: --arch g={row(windows)} gives maps of {_arrows(sides)} px; correct it")
     fitting = [size for size in range(1, MAX_SIDE + 1) if _leads_down(row_, windows, size)]
     if not fitting:
         raise InputError(
             f"{source}: --arch d={row(windows)} takes no image to {row_.side}x{row_.side} maps; correct it"
         )
-    return [Plan(windows, size, _size_cost(size, row_.channels)) for size in fitting]
+    return _narrow(source, row_, [Plan(windows, size, _size_cost(size, row_.channels)) for size in fitting])
+
+
+def _widest(row_: Row, plan: Plan) -> int:
+    start = row_.side if row_.role == "generator" else plan.image_size
+    sides = _sides(row_, plan.windows, start)[1:]
+    return max(maps * side**2 for maps, side in zip(row_.maps, sides, strict=True))
+
+
+def _narrow(source: str, row_: Row, found: list[Plan]) -> list[Plan]:
+    """Those of some plans whose layers are no wider than may be.
+
+    Raises
+    ------
+    InputError
+        If none is.
+    """
+    found = [replace(plan, widest=_widest(row_, plan)) for plan in found]
+    kept = [plan for plan in found if plan.widest <= MAX_NUMBERS]
+    if not kept:
+        least = min(plan.widest for plan in found)
+        raise InputError(
+            f"{source}: a layer of {least:,} numbers an image, more than the {MAX_NUMBERS:,} that are read; "
+            f"check --arch {row_.role[0]}={row(found[0].windows)}, or give a class of your own"
+        )
+    return kept
 
 
 def choose(sources: Sequence[str], options: Sequence[list[Plan]], rows: Sequence[Row]) -> list[Plan]:

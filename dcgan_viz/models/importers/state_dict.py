@@ -58,6 +58,7 @@ class _Network:
             self.layout.side,
             self.layout.linear,
             self.layout.channels,
+            tuple(weight.n_out for weight in convolutions),
         )
 
 

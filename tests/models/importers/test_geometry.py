@@ -12,11 +12,21 @@ from dcgan_viz.models.importers.geometry import MARGIN, Row, choose, given, plan
 
 
 def painter(kernels, side=1, channels=1, ordinary=None):
-    return Row("generator", kernels, ordinary or (False,) * len(kernels), side, side > 1, channels)
+    return Row(
+        "generator",
+        kernels,
+        ordinary or (False,) * len(kernels),
+        side,
+        side > 1,
+        channels,
+        (1,) * len(kernels),
+    )
 
 
 def judge(kernels, side=1, channels=1):
-    return Row("discriminator", kernels, (True,) * len(kernels), side, side > 1, channels)
+    return Row(
+        "discriminator", kernels, (True,) * len(kernels), side, side > 1, channels, (1,) * len(kernels)
+    )
 
 
 def taken(*rows):
