@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SMALL = "walk_waypoints=3&walk_steps=4"
+# The text that goes with the slider's value changes with each frame that is drawn.
+_NOTE_FRAMES = """(slider) => {
+  window.played = [Number(slider.value)]
+  new MutationObserver(() => {
+    const now = Number(slider.value)
+    if (now !== window.played.at(-1)) window.played.push(now)
+  }).observe(slider, { attributeFilter: ["aria-valuetext"] })
+}"""
 
 
 @pytest.fixture
@@ -105,15 +113,22 @@ def test_it_plays_and_stops_and_the_link_says_where(
     address: str, window: Window, tiny_checkpoint: Path
 ) -> None:
     page = opened(window, address, f"{SMALL}&walk_fps=20")
+    wanted = frames(tiny_checkpoint)
+    now = page.get_by_role("slider", name="Frame", exact=True)
+    now.evaluate(_NOTE_FRAMES)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(700)
+    page.wait_for_function("() => window.played.length > 4")
     page.get_by_role("button", name="Pause").click()
-    until_url(page, r"walk_frame=\d")
-    window.rest()
-    shown = int(page.url.rpartition("walk_frame=")[2].partition("&")[0])
-    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[shown])
-    page.get_by_role("button", name="Next frame").click()
-    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[(shown + 1) % 9])
+    shown = int(now.input_value())
+    played = page.evaluate("window.played")
+    assert played == [k % 9 for k in range(len(played))]  # every frame, and from the last to the first
+    assert played[-1] == shown
+    for frame in (shown, (shown + 1) % 9):  # one of them at least is not 0, which no link says
+        np.testing.assert_array_equal(picture(page), wanted[frame])
+        until_url(page, rf"walk_frame={frame}(&|$)" if frame else "^((?!walk_frame).)*$")
+        window.rest()
+        np.testing.assert_array_equal(picture(page), wanted[frame])
+        page.get_by_role("button", name="Next frame").click()
 
 
 def test_a_link_shows_another_person_the_same(address: str, window: Window, browser: "Browser") -> None:
