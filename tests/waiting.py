@@ -1,0 +1,14 @@
+"""Waiting for what another thread or process does."""
+
+import time
+from collections.abc import Callable
+
+PATIENCE_S = 60.0  # a machine that does much else is slow, and no test is about that
+
+
+def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
+    """Wait until something has come to pass."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to pass"
+        time.sleep(0.01)
