@@ -16,6 +16,7 @@ from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 ENTRY = Path(__file__).parents[2] / "apps" / "dashboard.py"
+RUN_S = 240  # that a run of a page may take, on a machine that does much else
 
 Start = Callable[..., AppTest]
 Offered = dict[str, Callable[[], bytes]]
@@ -45,7 +46,7 @@ def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path
     def opened(*arguments: str, **link: str) -> AppTest:
         words = arguments or ("--checkpoint", str(tiny_checkpoint), "--runs", str(tmp_path / "runs"))
         monkeypatch.setattr(sys, "argv", ["dashboard.py", *words, "--linger", "0"])
-        app = AppTest.from_file(ENTRY, default_timeout=60)
+        app = AppTest.from_file(ENTRY, default_timeout=RUN_S)
         for name, value in link.items():
             app.query_params[name] = value
         app.run()

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.command import main as removal_command
 from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.sample import to_uint8
-from tests.apps.conftest import Offered, Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link, mounted, pixels
+from tests.apps.pages import rerun
 from tests.remove_objects.planted import NZ, planted_gan, true_boxes
 
 SIZE, CHANNELS = 32, 3
@@ -89,12 +89,7 @@ def button(app: AppTest, words: str) -> Any:
 
 def wait(app: AppTest, there: str) -> None:
     """Run the page until a job is done and a component is there."""
-    end = time.monotonic() + 120
-    while not [one for one in app.get("bidi_component") if one.key == there]:
-        assert time.monotonic() < end, [one.value for one in (*app.error, *app.caption)]
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
+    rerun(app, lambda: there in mounted(app))
 
 
 def trained(start: Start, **options: Any) -> AppTest:

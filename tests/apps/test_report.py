@@ -4,7 +4,6 @@ import io
 import json
 import shlex
 import shutil
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +30,8 @@ from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.checkpoint import sha256_of
 from tests.apps.conftest import Start, link
 from tests.apps.fake_runs import add_snapshot, write_lines
+from tests.apps.pages import WORK_S, rerun
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +60,14 @@ def build(app: AppTest) -> Report:
 
 
 def wait(app: AppTest) -> Report:
-    end = time.monotonic() + 240
-    while not (found := [one for one in jobs._results.values() if isinstance(one, Report)]):
-        assert time.monotonic() < end
-        assert not app.error, app.error[0].value
-        time.sleep(0.05)
-        app.run()
+    def found() -> list[Report]:
+        reports = [one for one in jobs._results.values() if isinstance(one, Report)]
+        assert reports or not app.error, app.error[0].value
+        return reports
+
+    rerun(app, found)
     app.run()
-    return found[-1]
+    return found()[-1]
 
 
 def command(words: list[str]) -> int:
@@ -181,11 +182,7 @@ def test_where_nothing_can_be_drawn_that_is_a_sentence(start: Start, monkeypatch
     monkeypatch.setattr(Samples, "run", broken)
     app = begun(start, report_parts="samples")
     app.button(key="report.start").click().run()
-    end = time.monotonic() + 120
-    while not app.error:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-        app.run()
+    rerun(app, lambda: app.error)
     assert told(app) == ["not one figure could be drawn: z of size 3: too small"]
     assert app.button(key="report.start")
 
@@ -208,10 +205,7 @@ def homes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def ended() -> None:
     """Wait until no job of any session goes on."""
-    end = time.monotonic() + 120
-    while jobs._alive:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not jobs._alive, seconds=WORK_S)
 
 
 def test_it_is_cancelled_and_leaves_nothing(
@@ -220,10 +214,7 @@ def test_it_is_cancelled_and_leaves_nothing(
     home = homes(monkeypatch, tmp_path)
     app = begun(start, report_parts="samples")
     app.button(key="report.start").click().run()
-    end = time.monotonic() + 120
-    while not list(home.glob("dcgan_viz-*/*")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: list(home.glob("dcgan_viz-*/*")), seconds=WORK_S)
     app.run()
     app.button(key="report.cancel").click().run()
     ended()
