@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import urlsplit
+
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket
@@ -23,7 +25,17 @@ SCREENSHOTS = ROOT / "out" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"  # no name but this machine's is known
 VARIABLES: dict[str, str] = {}  # of every server's environment
-PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
+PATIENCE_MS = 1000 * PATIENCE_S
+REQUIRED = os.environ.get("DCGAN_VIZ_BROWSER_TESTS") == "required"
+
+
+def lacking(what: str) -> NoReturn:
+    """Leave a test out that cannot be made here, or fail where it has to be."""
+    import pytest
+
+    if REQUIRED:
+        pytest.fail(f"{what}, and browser tests are required here")
+    pytest.skip(what)
 
 
 def free_port() -> int:
@@ -45,7 +57,7 @@ def served(*command: str, path: Path = ROOT, cwd: Path = ROOT, **variables: str)
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 2 * PATIENCE_MS / 1000
+        end = time.monotonic() + 2 * PATIENCE_S
         while True:
             assert process.poll() is None, f"the server ended with {process.returncode}"
             try:
@@ -148,7 +160,7 @@ class Window:
 
         A click is sent at once, but nothing on the page tells before the server answers.
         """
-        end = time.monotonic() + PATIENCE_MS / 1000
+        end = time.monotonic() + PATIENCE_S
         is_quiet = False
         while not is_quiet:
             assert time.monotonic() < end, "the server does not come to rest"
