@@ -164,8 +164,8 @@ def test_the_annotator_chooses_as_in_the_command(server: str, window: Window) ->
 def test_the_judge_measures_and_can_be_stopped(server: str, window: Window) -> None:
     page = window.open(f"{server}/arithmetic?arith={FILLED}&arith_cases=16")
     page.get_by_role("button", name="Measure on 16 more sheets").click()
-    page.get_by_role("button", name="Cancel").click(timeout=60_000)
-    page.get_by_role("button", name="Measure on 16 more sheets").click(timeout=60_000)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Measure on 16 more sheets").click()
     until_url(page, "arith_measured")
     page.get_by_text("of cases put a window into the room").wait_for(timeout=300_000)
     page.get_by_text("with random exemplars, the control").wait_for()

@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, sheet
 from tests.browser.driving import Window, served, until_url
 from tests.browser.exports import taken_home
+from tests.waiting import files_below, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -153,7 +153,4 @@ def test_an_upload_is_gone_with_its_session(
         there.get_by_text("upload the same file").wait_for()
         there.context.close()
         context.close()
-        end = time.monotonic() + 60
-        while list(kept.rglob("*.safetensors")):
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(lambda: not [file for file in files_below(kept) if file.suffix == ".safetensors"])
