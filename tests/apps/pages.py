@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
-from tests.apps.conftest import Start, component, pixels
+from tests.apps.conftest import Start, component
+from tests.pictures import decoded
 
 WORK_S = 360  # that work of the tiny GAN may take, on a machine that does much else
 
@@ -46,7 +47,7 @@ def rerun(app: AppTest, condition: Callable[[], object]) -> AppTest:
 
 def film(source: str, columns: int, size: int) -> np.ndarray:
     """The pictures (N, H, W, 3) on one sheet."""
-    sheet = pixels(source)
+    sheet = decoded(source)
     rows = len(sheet) // size
     cells = sheet.reshape(rows, size, columns, size, *sheet.shape[2:]).swapaxes(1, 2)
     return cells.reshape(rows * columns, size, size, *sheet.shape[2:])

@@ -24,7 +24,8 @@ from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.pictures import draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
 from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
-from tests.apps.conftest import Start, component, link, pixels
+from tests.apps.conftest import Start, component, link
+from tests.pictures import decoded, eight_bits
 
 LINK = "with:3.14;without:1.2.7;other:5;left:8.9;right:20|+0-1+2|3.4||"
 CONCEPTS = {"with": (3, 14), "without": (1, 2, 7), "other": (5,), "left": (8, 9), "right": (20,)}
@@ -75,32 +76,28 @@ def recipe_of(gan: Gan, seed: int, **more: Any) -> Recipe:
     return Recipe(seed, 48, gan.prior.size, gan.provenance.sha256, gan.prior.kind, **settings)
 
 
-def rounded(images: torch.Tensor) -> np.ndarray:
-    """Pixels (..., H, W, C) of images in [-1, 1]."""
-    values = np.rint((np.moveaxis(images.numpy(), -3, -1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8)
-
-
 def shown(app: AppTest) -> list[np.ndarray]:
     """The pictures of the result and its neighbours."""
-    return [pixels(cell["src"]) for cell in component(app, "arithmetic.board")["result"]["cells"]]
+    return [decoded(cell["src"]) for cell in component(app, "arithmetic.board")["result"]["cells"]]
 
 
 def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path) -> None:
     app = opened(start, seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1")
     found = draw_recipe(gan := load(tiny_checkpoint), recipe_of(gan, 3, noise=0.5, rescale=True))
     assert found.sum is not None
-    around = rounded(found.sum.neighbours)
-    expected = [*around[:4], rounded(found.sum.result), *around[4:]]
+    around = eight_bits(found.sum.neighbours)
+    expected = [*around[:4], eight_bits(found.sum.result), *around[4:]]
     np.testing.assert_array_equal(shown(app), expected)
     board = component(app, "arithmetic.board")
     assert [term["name"] for term in board["terms"]] == ["with", "without", "other"]
     for term in board["terms"]:
-        np.testing.assert_array_equal(pixels(term["mean"]["src"]), rounded(found.concepts[term["name"]].mean))
+        np.testing.assert_array_equal(
+            decoded(term["mean"]["src"]), eight_bits(found.concepts[term["name"]].mean)
+        )
         assert [slot["number"] for slot in term["slots"]] == list(CONCEPTS[term["name"]])
     tiles = component(app, "arithmetic.otherwise")["tiles"]
-    np.testing.assert_array_equal(pixels(tiles[1]["src"]), rounded(found.sum.pixels))
-    np.testing.assert_array_equal(pixels(tiles[2]["src"]), rounded(found.sum.single[0]))
+    np.testing.assert_array_equal(decoded(tiles[1]["src"]), eight_bits(found.sum.pixels))
+    np.testing.assert_array_equal(decoded(tiles[2]["src"]), eight_bits(found.sum.single[0]))
     bars = {bar["label"]: bar["value"] for bar in component(app, "arithmetic.norms")["bars"]}
     assert bars["mean of with"] == pytest.approx(found.norms.means["with"])
     assert bars["sum"] == pytest.approx(found.norms.result)
@@ -125,8 +122,8 @@ def test_the_command_replays_the_recipe_to_the_same_bytes(
         assert set(theirs) == set(ours) > {"result", "neighbours", "pixels", "single", "strips"}
         for name in theirs:
             assert theirs[name].tobytes() == ours[name].tobytes()
-        around = rounded(torch.from_numpy(theirs["neighbours"]))
-        result = rounded(torch.from_numpy(theirs["result"]))
+        around = eight_bits(torch.from_numpy(theirs["neighbours"]))
+        result = eight_bits(torch.from_numpy(theirs["result"]))
         np.testing.assert_array_equal(shown(app), [around[0], result, *around[1:]])
     record = json.loads(files["arithmetic_seed_5.json"]())
     there = json.loads((folder / "result.json").read_text())
@@ -142,9 +139,9 @@ def test_walks_are_those_of_the_library(
     assert [term["name"] for term in component(app, "arithmetic.board")["terms"]] == ["left", "right"]
     (tmp_path / "arrays.npz").write_bytes(files["arithmetic_seed_0.npz"]())
     with np.load(tmp_path / "arrays.npz") as arrays:
-        strips = rounded(torch.from_numpy(arrays["strips"]))
+        strips = eight_bits(torch.from_numpy(arrays["strips"]))
     drawn = [
-        [pixels(cell["src"]) for cell in row["cells"]] for row in component(app, "arithmetic.strips")["rows"]
+        [decoded(cell["src"]) for cell in row["cells"]] for row in component(app, "arithmetic.strips")["rows"]
     ]
     np.testing.assert_array_equal(drawn, strips)
     assert strips.shape[:2] == (5, 5)
@@ -326,7 +323,7 @@ def test_a_grey_generator_of_another_size_without_a_judge(start: Start, tmp_path
     words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args"]
     words += [json.dumps({"size": 32, "channels": 1}), "--prior", "normal:21"]
     app = opened(start, *words, arith=LINK)
-    assert pixels(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
+    assert decoded(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
     assert not app.error
     labels = {one.label for one in app.button}
     assert "Let the annotator choose" not in labels

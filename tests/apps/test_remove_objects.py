@@ -28,8 +28,9 @@ from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.command import main as removal_command
 from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.sample import to_uint8
-from tests.apps.conftest import Offered, Start, component, link, mounted, pixels
+from tests.apps.conftest import Offered, Start, component, link, mounted
 from tests.apps.pages import rerun
+from tests.pictures import decoded, eight_bits
 from tests.remove_objects.planted import NZ, planted_gan, true_boxes
 
 SIZE, CHANNELS = 32, 3
@@ -108,7 +109,7 @@ def alone(settings: RemovalSettings, seed: int = 0, discriminator: bool = True) 
 
 def rows(app: AppTest) -> dict[str, list[np.ndarray]]:
     shown = component(app, "removal.columns")["rows"]
-    return {row["label"]: [pixels(cell["src"]) for cell in row["cells"]] for row in shown}
+    return {row["label"]: [decoded(cell["src"]) for cell in row["cells"]] for row in shown}
 
 
 def command_of(app: AppTest) -> list[str]:
@@ -200,8 +201,8 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
     names = [int(name) for name in component(app, "removal.columns")["names"]]
     among = [names.index(row) for row in arrays["shown"].tolist() if row in names]
     assert among
-    after = np.rint((arrays["local"].transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5)).clip(0, 255)
-    np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after[: len(among)].astype(np.uint8))
+    after = eight_bits(arrays["local"][: len(among)])
+    np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after)
     assert offered["remove_stamp_seed_3.png"]()[:8] == b"\x89PNG\r\n\x1a\n"
 
 

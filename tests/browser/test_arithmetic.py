@@ -1,7 +1,5 @@
 """Arithmetic as a person meets it: click, look, measure, take home, replay."""
 
-import base64
-import io
 import json
 import shlex
 import zipfile
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.loading import load
@@ -22,6 +19,7 @@ from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from tests.browser.driving import SCREENSHOTS, Window, until_url
 from tests.browser.exports import taken_home
 from tests.browser.test_every_page import SUM as FILLED
+from tests.pictures import decoded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,11 +31,6 @@ def board(page: "Page", words: str = "*") -> list[str]:
     images.first.wait_for()
     found: list[str] = images.evaluate_all("all => all.map(one => one.src)")
     return found
-
-
-def decoded(source: str) -> np.ndarray:
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image)
 
 
 def home(page: "Page", label: str, tmp_path: Path) -> Path:

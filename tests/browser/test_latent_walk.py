@@ -1,7 +1,5 @@
 """The Latent walk page as a person meets it."""
 
-import base64
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -16,6 +14,7 @@ from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
 from tests.browser.driving import Window, until_url
 from tests.browser.exports import n_frames, taken_home
+from tests.pictures import decoded, eight_bits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -54,8 +53,9 @@ def opened(window: Window, address: str, query: str = SMALL) -> "Page":
 def picture(page: "Page") -> np.ndarray:
     """The pixels of the frame that is shown large."""
     source = page.locator(".now canvas").evaluate("one => one.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB"))
+    shown = decoded(source)
+    assert (shown[..., 3] == 255).all()
+    return shown[..., :3]
 
 
 def cursors(page: "Page") -> list[float]:
@@ -68,12 +68,7 @@ def cursors(page: "Page") -> list[float]:
 
 def frames(checkpoint: Path) -> np.ndarray:
     gan = load(checkpoint)
-    images = latent_walk(gan, drawn_waypoints(gan, 3, 0), WalkSettings(n_steps=4), 0).frames.numpy()
-    return (
-        np.rint((images.transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-        .clip(0, 255)
-        .astype(np.uint8)
-    )
+    return eight_bits(latent_walk(gan, drawn_waypoints(gan, 3, 0), WalkSettings(n_steps=4), 0).frames)
 
 
 def test_scrubbing_moves_the_frame_and_the_line_in_every_curve(

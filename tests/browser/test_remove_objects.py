@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import os
@@ -50,6 +49,7 @@ from tests.browser.driving import (
 )
 from tests.browser.exports import taken_home
 from tests.browser.pad import Pad
+from tests.pictures import decoded, eight_bits
 from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -58,11 +58,6 @@ if TYPE_CHECKING:
 N_PICTURES, N_LOOKED_AT = 8, 120
 WORK_MS = 600_000  # that ten sessions at once may take, on a machine that does much else
 COCO = "COCO boxes (JSON)"
-
-
-def decoded(source: str) -> np.ndarray:
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image)
 
 
 def row(page: Page, label: str) -> list[str]:
@@ -158,11 +153,6 @@ def take_home(page: Page, window: Window, tmp_path: Path, after: list[str], n_bo
     again = json.loads((tmp_path / "out" / "remove_objects" / "result.json").read_text())
     for name in ("methods", "judge", "edit", "annotations", "target_share"):
         assert again[name] == record[name], name
-
-
-def eight_bits(images: np.ndarray) -> np.ndarray:
-    values = np.rint((images.transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8)
 
 
 def computed_s(page: Page, server: str, for_s: float) -> float:

@@ -1,10 +1,7 @@
-import base64
-import io
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.screen.document import page, save
@@ -25,6 +22,7 @@ from dcgan_viz.figures.spec import (
 )
 from tests.figures.drawn import heights_on_paper, on_paper, on_screen, plotly_charts
 from tests.figures.fakes import cases, long_result
+from tests.pictures import decoded
 
 CASES = cases()
 CHARTS = [
@@ -107,8 +105,7 @@ def test_pictures_in_the_page_are_the_pixels_given():
     found = Addresses(html).pictures
     assert len(found) == 3
     for image, address in zip(images, found, strict=True):
-        decoded = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
-        np.testing.assert_array_equal(np.asarray(decoded), image)
+        np.testing.assert_array_equal(decoded(address), image)
     assert "--width:140px" in html  # 5 times 28: at least 128, and pixels stay square
     assert "image-rendering: pixelated" in html
 
