@@ -25,6 +25,7 @@ from dcgan_viz.vector_arithmetic.pictures import draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
 from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
 from tests.apps.conftest import Start, component, link
+from tests.apps.pages import opened
 from tests.pictures import decoded, eight_bits
 
 LINK = "with:3.14;without:1.2.7;other:5;left:8.9;right:20|+0-1+2|3.4||"
@@ -60,16 +61,6 @@ def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
     return lambda: [list(one.numbers) for one in fields.current().concepts]
 
 
-def opened(start: Start, *arguments: str, **values: str) -> AppTest:
-    """Come to the page by a link."""
-    app = start(*arguments)
-    app.switch_page("views/arithmetic.py")
-    app.query_params.update(values)
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def recipe_of(gan: Gan, seed: int, **more: Any) -> Recipe:
     assert gan.prior is not None
     settings = {"concepts": CONCEPTS, "expression": SIGNS, "turn": TurnRecipe("left", "right"), **more}
@@ -82,7 +73,9 @@ def shown(app: AppTest) -> list[np.ndarray]:
 
 
 def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path) -> None:
-    app = opened(start, seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1")
+    app = opened(
+        start, "arithmetic", seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1"
+    )
     found = draw_recipe(gan := load(tiny_checkpoint), recipe_of(gan, 3, noise=0.5, rescale=True))
     assert found.sum is not None
     around = eight_bits(found.sum.neighbours)
@@ -107,7 +100,9 @@ def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path
 def test_the_command_replays_the_recipe_to_the_same_bytes(
     start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
 ) -> None:
-    app = opened(start, seed="5", arith_seed="5", arith=LINK, arith_neighbours="3", arith_reach="1.25")
+    app = opened(
+        start, "arithmetic", seed="5", arith_seed="5", arith=LINK, arith_neighbours="3", arith_reach="1.25"
+    )
     for name in ("recipe.json", "arithmetic_seed_5.npz"):
         (tmp_path / name).write_bytes(files[name]())
     words = shlex.split(app.code[-1].value)
@@ -135,7 +130,7 @@ def test_the_command_replays_the_recipe_to_the_same_bytes(
 def test_walks_are_those_of_the_library(
     start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
 ) -> None:
-    app = opened(start, arith=LINK, arith_view="turn", arith_steps="5")
+    app = opened(start, "arithmetic", arith=LINK, arith_view="turn", arith_steps="5")
     assert [term["name"] for term in component(app, "arithmetic.board")["terms"]] == ["left", "right"]
     (tmp_path / "arrays.npz").write_bytes(files["arithmetic_seed_0.npz"]())
     with np.load(tmp_path / "arrays.npz") as arrays:
@@ -157,14 +152,14 @@ def test_a_recipe_is_taken_up_whole(start: Start, tiny_checkpoint: Path, files: 
         n_neighbours=2,
         turn=TurnRecipe("left", "right, far", 1.3, 4, rescale=False),
     )
-    app = opened(start)
+    app = opened(start, "arithmetic")
     app.file_uploader(key="arithmetic.recipe").upload(
         "r.json", json.dumps(recipe.to_json()).encode(), ""
     ).run()
     assert not app.error
     assert json.loads(files["recipe.json"]()) == recipe.to_json()
     assert list(json.loads(files["recipe.json"]())["concepts"]) == list(recipe.concepts)
-    again = opened(start, **link(app))
+    again = opened(start, "arithmetic", **link(app))
     assert component(again, "arithmetic.board") == component(app, "arithmetic.board")
     assert json.loads(files["recipe.json"]()) == recipe.to_json()
 
@@ -183,7 +178,7 @@ def test_a_bad_recipe_is_a_sentence(
     if content is None:
         recipe = recipe_of(load(tiny_checkpoint), 7).to_json()
         content = json.dumps({**recipe, "z_size": 9}).encode()
-    app = opened(start, arith=LINK)
+    app = opened(start, "arithmetic", arith=LINK)
     before = component(app, "arithmetic.board")
     app.file_uploader(key="arithmetic.recipe").upload("bad.json", content, "").run()
     assert len(app.error) == 1
@@ -192,12 +187,14 @@ def test_a_bad_recipe_is_a_sentence(
 
 
 def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: dict[str, Any]) -> None:
-    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||")
+    app = opened(start, "arithmetic", arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||")
     recipe = json.loads(files["recipe.json"]())
     assert recipe["expression"] == {"with": "+", "other": "+"}
     assert recipe["turn"] is None
     assert component(app, "arithmetic.board")["terms"][1]["mean"] is None
-    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||", arith_view="turn")
+    app = opened(
+        start, "arithmetic", arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||", arith_view="turn"
+    )
     assert [bool(term["mean"]) for term in component(app, "arithmetic.board")["terms"]] == [True, False]
 
 
@@ -224,7 +221,7 @@ def test_only_what_is_seen_is_measured(
     start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
 ) -> None:
     monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
-    app = opened(start, arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
+    app = opened(start, "arithmetic", arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
     what = "sheets" if view == "sum" else "walks"
     measures = [one.label for one in app.button if one.label.startswith("Measure")]
     assert measures == ([f"Measure on 64 more {what}"] if told is None else [])
@@ -235,7 +232,7 @@ def test_only_what_is_seen_is_measured(
 
 
 def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
-    app = opened(start, seed="3", arith_seed="3", arith=LINK)
+    app = opened(start, "arithmetic", seed="3", arith_seed="3", arith=LINK)
     before = component(app, "arithmetic.board")
     app.number_input(key="control.seed").set_value(4).run()
     assert all(term["slots"] == [] for term in component(app, "arithmetic.board")["terms"])
@@ -245,7 +242,7 @@ def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
 
 
 def test_picked_samples_of_the_sheet_go_into_the_active_concept(start: Start) -> None:
-    app = opened(start, picks="0.4,9.9,0.11", arith_slot="1")
+    app = opened(start, "arithmetic", picks="0.4,9.9,0.11", arith_slot="1")
     (put,) = [one for one in app.button if one.label.startswith("Put the 2 picked")]
     put.click().run()
     slots = [[one["number"] for one in term["slots"]] for term in component(app, "arithmetic.board")["terms"]]
@@ -291,7 +288,7 @@ def test_what_a_recipe_has_too_much_stays_and_takes_no_more(slots: Slots) -> Non
 
 
 def test_more_picked_samples_than_slots(start: Start) -> None:
-    app = opened(start, picks="0.4,0.9,0.11,0.12", arith_slot="1")
+    app = opened(start, "arithmetic", picks="0.4,0.9,0.11,0.12", arith_slot="1")
     (put,) = [one for one in app.button if one.label == "Put 3 of the 4 picked into B"]
     put.click().run()
     assert [one["number"] for one in component(app, "arithmetic.board")["terms"][1]["slots"]] == [4, 9, 11]
@@ -315,14 +312,14 @@ def test_a_wrong_link_is_a_sentence(start: Start, text: str) -> None:
     with pytest.raises(InputError):
         drafts.parse(text)
     if text == "a:1":
-        app = opened(start, arith=text)
+        app = opened(start, "arithmetic", arith=text)
         assert any("arith" in one.value for one in app.warning)
 
 
 def test_a_grey_generator_of_another_size_without_a_judge(start: Start, tmp_path: Path) -> None:
     words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args"]
     words += [json.dumps({"size": 32, "channels": 1}), "--prior", "normal:21"]
-    app = opened(start, *words, arith=LINK)
+    app = opened(start, "arithmetic", *words, arith=LINK)
     assert decoded(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
     assert not app.error
     labels = {one.label for one in app.button}

@@ -30,7 +30,7 @@ from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.checkpoint import sha256_of
 from tests.apps.conftest import Start, link
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.apps.pages import WORK_S, rerun
+from tests.apps.pages import WORK_S, opened, rerun
 from tests.waiting import until
 
 
@@ -40,17 +40,6 @@ def nothing_known() -> Iterator[None]:
     jobs._results.clear()
     yield
     clear_session_resource_cache("test session id")
-
-
-def begun(start: Start, *arguments: str, **values: str) -> AppTest:
-    """The page, by its own link."""
-    app = start(*arguments)
-    app.switch_page("views/report.py")
-    for name, value in values.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def build(app: AppTest) -> Report:
@@ -82,7 +71,7 @@ def told(app: AppTest) -> list[str]:
 
 
 def test_the_archive_is_what_the_command_writes_and_is_verified(start: Start, tmp_path: Path) -> None:
-    app = begun(start, report_parts="samples", seed="3")
+    app = opened(start, "report", report_parts="samples", seed="3")
     report = build(app)
     assert told(app) == []
     with zipfile.ZipFile(io.BytesIO(report.archive())) as archive:
@@ -132,7 +121,7 @@ def test_an_upload_is_known_by_its_own_name_and_verified_where_it_lies(
 
 
 def test_a_changed_byte_is_found_in_what_was_taken_home(start: Start, tmp_path: Path) -> None:
-    report = build(begun(start, report_parts="samples"))
+    report = build(opened(start, "report", report_parts="samples"))
     with zipfile.ZipFile(io.BytesIO(report.archive())) as archive:
         archive.extractall(tmp_path)
     file = tmp_path / "figure_set" / "samples" / "arrays.npz"
@@ -141,7 +130,7 @@ def test_a_changed_byte_is_found_in_what_was_taken_home(start: Start, tmp_path: 
 
 
 def test_a_link_builds_the_same_again(start: Start) -> None:
-    app = begun(start, report_parts="samples", report_seeds="3")
+    app = opened(start, "report", report_parts="samples", report_seeds="3")
     first = build(app)
     values = link(app)
     assert values["report_parts"] == "samples"
@@ -149,7 +138,7 @@ def test_a_link_builds_the_same_again(start: Start) -> None:
     assert "report_started" in values
     clear_session_resource_cache("test session id")
     jobs._results.clear()
-    again = begun(start, **values)
+    again = opened(start, "report", **values)
     second = wait(again)
     assert link(again) == values
     assert [part["pixels"] for part in second.manifest.parts] == [
@@ -168,7 +157,7 @@ def test_a_part_that_fails_is_named_and_the_others_are_there(
         raise ZeroDivisionError("by *nothing*")
 
     monkeypatch.setattr(Walk, "run", broken)
-    app = begun(start, report_parts="samples,walk")
+    app = opened(start, "report", report_parts="samples,walk")
     report = build(app)
     assert told(app) == ["Latent walk failed: ZeroDivisionError: by *nothing*"]
     assert report.drawn() == ["samples"]
@@ -180,7 +169,7 @@ def test_where_nothing_can_be_drawn_that_is_a_sentence(start: Start, monkeypatch
         raise InputError("z of size 3: too small")
 
     monkeypatch.setattr(Samples, "run", broken)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
     rerun(app, lambda: app.error)
     assert told(app) == ["not one figure could be drawn: z of size 3: too small"]
@@ -212,7 +201,7 @@ def test_it_is_cancelled_and_leaves_nothing(
     start: Start, endless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
     until(lambda: list(home.glob("dcgan_viz-*/*")), seconds=WORK_S)
     app.run()
@@ -228,7 +217,7 @@ def test_it_ends_with_its_session(
     start: Start, endless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
     assert jobs._alive
     clear_session_resource_cache("test session id")
@@ -240,14 +229,14 @@ def test_a_report_is_removed_with_its_session(
     start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    report = build(begun(start, report_parts="samples"))
+    report = build(opened(start, "report", report_parts="samples"))
     assert home in report.directory.parents
     clear_session_resource_cache("test session id")
     assert list(home.glob("dcgan_viz-*")) == []
 
 
 def test_parts_are_ticked_and_are_in_the_link(start: Start) -> None:
-    app = begun(start)
+    app = opened(start, "report")
     boxes = {box.label: box for box in app.checkbox}
     assert {"Samples", "Latent walk"} <= set(boxes)
     assert all(box.value for box in boxes.values())
@@ -270,13 +259,13 @@ def test_parts_are_ticked_and_are_in_the_link(start: Start) -> None:
      ("1,2,3,4,5,6,7,8,9", "at most 8")],
 )  # fmt: skip
 def test_seeds_that_are_none_are_a_sentence(start: Start, seeds: str, says: str) -> None:
-    app = begun(start, report_parts="samples", report_seeds=seeds)
+    app = opened(start, "report", report_parts="samples", report_seeds=seeds)
     assert any(says in sentence for sentence in told(app))
     assert not app.exception
 
 
 def test_unknown_parts_in_a_link_are_a_sentence(start: Start) -> None:
-    app = begun(start, report_parts="samples,secrets")
+    app = opened(start, "report", report_parts="samples,secrets")
     assert any("secrets" in sentence for sentence in told(app))
     assert all(box.value for box in app.checkbox)
 
@@ -288,7 +277,7 @@ def test_a_run_whose_files_lie_elsewhere_is_not_reported_on(
     write_lines(run, 1, 3)
     add_snapshot(run, 2, tiny_checkpoint)
     values = {"checkpoint": "run:runs/mine@2", "report_parts": "training"}
-    app = begun(start, "--runs", str(tmp_path / "runs"), **values)
+    app = opened(start, "report", "--runs", str(tmp_path / "runs"), **values)
     assert "Training curves" in {box.label for box in app.checkbox}
     (run / "snapshots" / "step_00000003").symlink_to(tmp_path)
     app.run()

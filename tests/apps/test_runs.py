@@ -21,7 +21,7 @@ from dcgan_viz.sample import sample, to_uint8
 from dcgan_viz.training_curves import training_curves
 from tests.apps.conftest import Offered, Start, component, link
 from tests.apps.fake_runs import add_snapshot, lines, write_lines
-from tests.apps.pages import settled
+from tests.apps.pages import opened, settled
 from tests.pictures import decoded
 
 
@@ -35,13 +35,7 @@ def root(tmp_path: Path) -> Path:
 
 def begun(start: Start, root: Path, **values: str) -> AppTest:
     """The page, by its own link."""
-    app = start("--runs", str(root))
-    app.switch_page("views/runs.py")
-    for name, value in values.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return opened(start, "runs", "--runs", str(root), **values)
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from tests.browser.driving import SCREENSHOTS, Window, until_url
 from tests.browser.exports import taken_home
-from tests.browser.test_every_page import SUM as FILLED
+from tests.browser.links import SUM as FILLED
 from tests.pictures import decoded
 
 if TYPE_CHECKING:
