@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -184,6 +185,8 @@ def main(turns: int, moves: int, sessions: int, as_json: bool) -> None:
     """Measure the dashboard beside a bare Streamlit page."""
     if CHROMIUM is None:
         raise InputError("benchmark: no Chromium; install the package chromium")
+    if find_spec("playwright") is None:
+        raise InputError("benchmark: no playwright; install dcgan_viz[dev]")
     found = asdict(measure(turns, moves, sessions))
     print(
         json.dumps(found) if as_json else "\n".join(f"{name}: {value:.4g}" for name, value in found.items())

@@ -9,6 +9,8 @@ from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.loading import load
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
 
+pytest.register_assert_rewrite("tests.figures.drawn")  # what differs is shown, as in a test
+
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,21 +1,18 @@
 """The dashboard without a browser, on a GAN so small that a page takes no time."""
 
-import base64
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import streamlit as st
-from PIL import Image
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 ENTRY = Path(__file__).parents[2] / "apps" / "dashboard.py"
+RUN_S = 240  # that a run of a page may take, on a machine that does much else
 
 Start = Callable[..., AppTest]
 Offered = dict[str, Callable[[], bytes]]
@@ -45,7 +42,7 @@ def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path
     def opened(*arguments: str, **link: str) -> AppTest:
         words = arguments or ("--checkpoint", str(tiny_checkpoint), "--runs", str(tmp_path / "runs"))
         monkeypatch.setattr(sys, "argv", ["dashboard.py", *words, "--linger", "0"])
-        app = AppTest.from_file(ENTRY, default_timeout=60)
+        app = AppTest.from_file(ENTRY, default_timeout=RUN_S)
         for name, value in link.items():
             app.query_params[name] = value
         app.run()
@@ -78,12 +75,6 @@ def component(app: AppTest, key: str) -> dict[str, Any]:
     """What Python gave a component to show."""
     (found,) = [one for one in app.get("bidi_component") if one.key == key]
     return json.loads(found.proto.json)
-
-
-def pixels(source: str) -> np.ndarray:
-    """The pixels (H, W, 3) of a picture that is part of a page."""
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image)
 
 
 def link(app: AppTest) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Pages other than the first, networks of other kinds, and long work that a test waits for."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
-from tests.apps.conftest import Start, component, pixels
+from tests.apps.conftest import Start, component
+from tests.pictures import decoded
+
+WORK_S = 360  # that work of the tiny GAN may take, on a machine that does much else
 
 
 def opened(start: Start, page: str, *arguments: str, **link: str) -> AppTest:
@@ -25,11 +29,16 @@ def opened(start: Start, page: str, *arguments: str, **link: str) -> AppTest:
     return app
 
 
-def settled(app: AppTest, seconds: float = 90) -> AppTest:
+def settled(app: AppTest) -> AppTest:
     """Wait until no work goes on."""
-    end = time.monotonic() + seconds
-    while any(one.key.endswith(".cancel") for one in app.button if one.key):
-        assert time.monotonic() < end, "the work never ended"
+    return rerun(app, lambda: not any(one.key.endswith(".cancel") for one in app.button if one.key))
+
+
+def rerun(app: AppTest, condition: Callable[[], object]) -> AppTest:
+    """Run a page again and again, as it does itself while work goes on, until something is to be seen."""
+    end = time.monotonic() + WORK_S
+    while not condition():
+        assert time.monotonic() < end, [one.value for one in (*app.error, *app.caption)]
         time.sleep(0.1)
         app.run()
         assert not app.exception
@@ -38,7 +47,7 @@ def settled(app: AppTest, seconds: float = 90) -> AppTest:
 
 def film(source: str, columns: int, size: int) -> np.ndarray:
     """The pictures (N, H, W, 3) on one sheet."""
-    sheet = pixels(source)
+    sheet = decoded(source)
     rows = len(sheet) // size
     cells = sheet.reshape(rows, size, columns, size, *sheet.shape[2:]).swapaxes(1, 2)
     return cells.reshape(rows * columns, size, size, *sheet.shape[2:])

@@ -24,7 +24,9 @@ from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.pictures import draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
 from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
-from tests.apps.conftest import Start, component, link, pixels
+from tests.apps.conftest import Start, component, link
+from tests.apps.pages import opened
+from tests.pictures import decoded, eight_bits
 
 LINK = "with:3.14;without:1.2.7;other:5;left:8.9;right:20|+0-1+2|3.4||"
 CONCEPTS = {"with": (3, 14), "without": (1, 2, 7), "other": (5,), "left": (8, 9), "right": (20,)}
@@ -59,48 +61,36 @@ def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
     return lambda: [list(one.numbers) for one in fields.current().concepts]
 
 
-def opened(start: Start, *arguments: str, **values: str) -> AppTest:
-    """Come to the page by a link."""
-    app = start(*arguments)
-    app.switch_page("views/arithmetic.py")
-    app.query_params.update(values)
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def recipe_of(gan: Gan, seed: int, **more: Any) -> Recipe:
     assert gan.prior is not None
     settings = {"concepts": CONCEPTS, "expression": SIGNS, "turn": TurnRecipe("left", "right"), **more}
     return Recipe(seed, 48, gan.prior.size, gan.provenance.sha256, gan.prior.kind, **settings)
 
 
-def rounded(images: torch.Tensor) -> np.ndarray:
-    """Pixels (..., H, W, C) of images in [-1, 1]."""
-    values = np.rint((np.moveaxis(images.numpy(), -3, -1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8)
-
-
 def shown(app: AppTest) -> list[np.ndarray]:
     """The pictures of the result and its neighbours."""
-    return [pixels(cell["src"]) for cell in component(app, "arithmetic.board")["result"]["cells"]]
+    return [decoded(cell["src"]) for cell in component(app, "arithmetic.board")["result"]["cells"]]
 
 
 def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path) -> None:
-    app = opened(start, seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1")
+    app = opened(
+        start, "arithmetic", seed="3", arith_seed="3", arith=LINK, arith_noise="0.5", arith_rescale="1"
+    )
     found = draw_recipe(gan := load(tiny_checkpoint), recipe_of(gan, 3, noise=0.5, rescale=True))
     assert found.sum is not None
-    around = rounded(found.sum.neighbours)
-    expected = [*around[:4], rounded(found.sum.result), *around[4:]]
+    around = eight_bits(found.sum.neighbours)
+    expected = [*around[:4], eight_bits(found.sum.result), *around[4:]]
     np.testing.assert_array_equal(shown(app), expected)
     board = component(app, "arithmetic.board")
     assert [term["name"] for term in board["terms"]] == ["with", "without", "other"]
     for term in board["terms"]:
-        np.testing.assert_array_equal(pixels(term["mean"]["src"]), rounded(found.concepts[term["name"]].mean))
+        np.testing.assert_array_equal(
+            decoded(term["mean"]["src"]), eight_bits(found.concepts[term["name"]].mean)
+        )
         assert [slot["number"] for slot in term["slots"]] == list(CONCEPTS[term["name"]])
     tiles = component(app, "arithmetic.otherwise")["tiles"]
-    np.testing.assert_array_equal(pixels(tiles[1]["src"]), rounded(found.sum.pixels))
-    np.testing.assert_array_equal(pixels(tiles[2]["src"]), rounded(found.sum.single[0]))
+    np.testing.assert_array_equal(decoded(tiles[1]["src"]), eight_bits(found.sum.pixels))
+    np.testing.assert_array_equal(decoded(tiles[2]["src"]), eight_bits(found.sum.single[0]))
     bars = {bar["label"]: bar["value"] for bar in component(app, "arithmetic.norms")["bars"]}
     assert bars["mean of with"] == pytest.approx(found.norms.means["with"])
     assert bars["sum"] == pytest.approx(found.norms.result)
@@ -110,7 +100,9 @@ def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path
 def test_the_command_replays_the_recipe_to_the_same_bytes(
     start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
 ) -> None:
-    app = opened(start, seed="5", arith_seed="5", arith=LINK, arith_neighbours="3", arith_reach="1.25")
+    app = opened(
+        start, "arithmetic", seed="5", arith_seed="5", arith=LINK, arith_neighbours="3", arith_reach="1.25"
+    )
     for name in ("recipe.json", "arithmetic_seed_5.npz"):
         (tmp_path / name).write_bytes(files[name]())
     words = shlex.split(app.code[-1].value)
@@ -125,8 +117,8 @@ def test_the_command_replays_the_recipe_to_the_same_bytes(
         assert set(theirs) == set(ours) > {"result", "neighbours", "pixels", "single", "strips"}
         for name in theirs:
             assert theirs[name].tobytes() == ours[name].tobytes()
-        around = rounded(torch.from_numpy(theirs["neighbours"]))
-        result = rounded(torch.from_numpy(theirs["result"]))
+        around = eight_bits(torch.from_numpy(theirs["neighbours"]))
+        result = eight_bits(torch.from_numpy(theirs["result"]))
         np.testing.assert_array_equal(shown(app), [around[0], result, *around[1:]])
     record = json.loads(files["arithmetic_seed_5.json"]())
     there = json.loads((folder / "result.json").read_text())
@@ -138,13 +130,13 @@ def test_the_command_replays_the_recipe_to_the_same_bytes(
 def test_walks_are_those_of_the_library(
     start: Start, files: dict[str, Callable[[], bytes]], tmp_path: Path
 ) -> None:
-    app = opened(start, arith=LINK, arith_view="turn", arith_steps="5")
+    app = opened(start, "arithmetic", arith=LINK, arith_view="turn", arith_steps="5")
     assert [term["name"] for term in component(app, "arithmetic.board")["terms"]] == ["left", "right"]
     (tmp_path / "arrays.npz").write_bytes(files["arithmetic_seed_0.npz"]())
     with np.load(tmp_path / "arrays.npz") as arrays:
-        strips = rounded(torch.from_numpy(arrays["strips"]))
+        strips = eight_bits(torch.from_numpy(arrays["strips"]))
     drawn = [
-        [pixels(cell["src"]) for cell in row["cells"]] for row in component(app, "arithmetic.strips")["rows"]
+        [decoded(cell["src"]) for cell in row["cells"]] for row in component(app, "arithmetic.strips")["rows"]
     ]
     np.testing.assert_array_equal(drawn, strips)
     assert strips.shape[:2] == (5, 5)
@@ -160,14 +152,14 @@ def test_a_recipe_is_taken_up_whole(start: Start, tiny_checkpoint: Path, files: 
         n_neighbours=2,
         turn=TurnRecipe("left", "right, far", 1.3, 4, rescale=False),
     )
-    app = opened(start)
+    app = opened(start, "arithmetic")
     app.file_uploader(key="arithmetic.recipe").upload(
         "r.json", json.dumps(recipe.to_json()).encode(), ""
     ).run()
     assert not app.error
     assert json.loads(files["recipe.json"]()) == recipe.to_json()
     assert list(json.loads(files["recipe.json"]())["concepts"]) == list(recipe.concepts)
-    again = opened(start, **link(app))
+    again = opened(start, "arithmetic", **link(app))
     assert component(again, "arithmetic.board") == component(app, "arithmetic.board")
     assert json.loads(files["recipe.json"]()) == recipe.to_json()
 
@@ -186,7 +178,7 @@ def test_a_bad_recipe_is_a_sentence(
     if content is None:
         recipe = recipe_of(load(tiny_checkpoint), 7).to_json()
         content = json.dumps({**recipe, "z_size": 9}).encode()
-    app = opened(start, arith=LINK)
+    app = opened(start, "arithmetic", arith=LINK)
     before = component(app, "arithmetic.board")
     app.file_uploader(key="arithmetic.recipe").upload("bad.json", content, "").run()
     assert len(app.error) == 1
@@ -195,12 +187,14 @@ def test_a_bad_recipe_is_a_sentence(
 
 
 def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: dict[str, Any]) -> None:
-    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||")
+    app = opened(start, "arithmetic", arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||")
     recipe = json.loads(files["recipe.json"]())
     assert recipe["expression"] == {"with": "+", "other": "+"}
     assert recipe["turn"] is None
     assert component(app, "arithmetic.board")["terms"][1]["mean"] is None
-    app = opened(start, arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||", arith_view="turn")
+    app = opened(
+        start, "arithmetic", arith="with:3;without:;other:5;left:8;right:|+0-1+2|3.4||", arith_view="turn"
+    )
     assert [bool(term["mean"]) for term in component(app, "arithmetic.board")["terms"]] == [True, False]
 
 
@@ -227,7 +221,7 @@ def test_only_what_is_seen_is_measured(
     start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
 ) -> None:
     monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
-    app = opened(start, arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
+    app = opened(start, "arithmetic", arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
     what = "sheets" if view == "sum" else "walks"
     measures = [one.label for one in app.button if one.label.startswith("Measure")]
     assert measures == ([f"Measure on 64 more {what}"] if told is None else [])
@@ -238,7 +232,7 @@ def test_only_what_is_seen_is_measured(
 
 
 def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
-    app = opened(start, seed="3", arith_seed="3", arith=LINK)
+    app = opened(start, "arithmetic", seed="3", arith_seed="3", arith=LINK)
     before = component(app, "arithmetic.board")
     app.number_input(key="control.seed").set_value(4).run()
     assert all(term["slots"] == [] for term in component(app, "arithmetic.board")["terms"])
@@ -248,7 +242,7 @@ def test_slots_of_another_sheet_are_left_and_found_again(start: Start) -> None:
 
 
 def test_picked_samples_of_the_sheet_go_into_the_active_concept(start: Start) -> None:
-    app = opened(start, picks="0.4,9.9,0.11", arith_slot="1")
+    app = opened(start, "arithmetic", picks="0.4,9.9,0.11", arith_slot="1")
     (put,) = [one for one in app.button if one.label.startswith("Put the 2 picked")]
     put.click().run()
     slots = [[one["number"] for one in term["slots"]] for term in component(app, "arithmetic.board")["terms"]]
@@ -294,7 +288,7 @@ def test_what_a_recipe_has_too_much_stays_and_takes_no_more(slots: Slots) -> Non
 
 
 def test_more_picked_samples_than_slots(start: Start) -> None:
-    app = opened(start, picks="0.4,0.9,0.11,0.12", arith_slot="1")
+    app = opened(start, "arithmetic", picks="0.4,0.9,0.11,0.12", arith_slot="1")
     (put,) = [one for one in app.button if one.label == "Put 3 of the 4 picked into B"]
     put.click().run()
     assert [one["number"] for one in component(app, "arithmetic.board")["terms"][1]["slots"]] == [4, 9, 11]
@@ -318,15 +312,15 @@ def test_a_wrong_link_is_a_sentence(start: Start, text: str) -> None:
     with pytest.raises(InputError):
         drafts.parse(text)
     if text == "a:1":
-        app = opened(start, arith=text)
+        app = opened(start, "arithmetic", arith=text)
         assert any("arith" in one.value for one in app.warning)
 
 
 def test_a_grey_generator_of_another_size_without_a_judge(start: Start, tmp_path: Path) -> None:
     words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args"]
     words += [json.dumps({"size": 32, "channels": 1}), "--prior", "normal:21"]
-    app = opened(start, *words, arith=LINK)
-    assert pixels(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
+    app = opened(start, "arithmetic", *words, arith=LINK)
+    assert decoded(component(app, "arithmetic.board")["result"]["cells"][4]["src"]).ndim == 2
     assert not app.error
     labels = {one.label for one in app.button}
     assert "Let the annotator choose" not in labels

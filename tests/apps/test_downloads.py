@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from apps.shell.downloads import Folder
 from dcgan_viz.errors import InputError
-from tests.apps.conftest import Offered
+from tests.apps.conftest import RUN_S, Offered
+from tests.waiting import PATIENCE_S
 
 PAGE = """
 import streamlit as st
@@ -35,7 +36,7 @@ def write(directory: Path) -> None:
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr("tests.apps.test_downloads.written", [])
-    return AppTest.from_string(PAGE, default_timeout=60)
+    return AppTest.from_string(PAGE, default_timeout=RUN_S)
 
 
 def test_a_folder_is_made_once_for_all_its_buttons(app: AppTest, offered: Offered) -> None:
@@ -62,7 +63,7 @@ def test_two_clicks_at_once_make_it_once_and_other_folders_do_not_wait() -> None
     def slow(directory: Path) -> None:
         count.append(1)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_S)
         write(directory)
 
     made = Folder(slow)
@@ -70,11 +71,11 @@ def test_two_clicks_at_once_make_it_once_and_other_folders_do_not_wait() -> None
     threads = [threading.Thread(target=lambda: found.append(made.file("one"))) for _ in range(2)]
     for thread in threads:
         thread.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     assert Folder(write).file("one") == b"first"
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert found == [b"first", b"first"]
     assert count == [1]
 

@@ -13,8 +13,7 @@ from apps.shell.jobs import Job
 from tests.apps.conftest import Start
 from tests.apps.fake_runs import add_snapshot, write_lines
 from tests.apps.pages import grey_gan, opened
-from tests.apps.test_remove_objects import button, networks, trained, wait
-from tests.apps.test_remove_objects import opened as with_boxes
+from tests.apps.removal import button, networks, trained, wait, with_boxes
 from tests.remove_objects.planted import Planted
 
 HOSTILE = "![evil](//a.b) www.evil.com me@evil.com &lt; :smile: ->"

@@ -25,8 +25,9 @@ from dcgan_viz.guided_backprop.command import pictures
 from dcgan_viz.guided_backprop.real_images import RealImages
 from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
-from tests.apps.conftest import Offered, Start, component, link, mounted, pixels
+from tests.apps.conftest import Offered, Start, component, link, mounted
 from tests.apps.pages import generator_alone, grey_gan, opened, photos, settled, shown
+from tests.pictures import decoded
 
 N_IMAGES = 30
 
@@ -110,7 +111,7 @@ def test_the_strip_shows_what_every_filter_answers_to_most(start: Start, tiny_ch
         if one.dead:
             continue
         x0, y0 = one.boxes[0][:2]
-        shown = pixels(tile["src"])
+        shown = decoded(tile["src"])
         scale = len(shown) // everything.receptive_field[0] if everything.receptive_field else 1
         height, width = (side // scale for side in shown.shape[:2])
         y, x = min(y0, 32 - height), min(x0, 32 - width)

@@ -13,15 +13,7 @@ from apps.shell.cache import RESULTS
 from apps.shell.jobs import AT_ONCE, Cancelled, Job, Jobs
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
-
-
-def until(condition: object, seconds: float = 10) -> None:
-    """Wait for something that another thread does."""
-    assert callable(condition)
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came to pass"
-        time.sleep(0.01)
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -85,13 +77,13 @@ def test_who_came_first_goes_first(gate: threading.Event) -> None:
     line = [noting(f"in line {n}") for n in range(8)]
     for job in line:
         job.start()
-    line[2].cancel()  # while it waits
-    until(lambda: line[2].status == "cancelled", seconds=0.5)
+    line[2].cancel()
+    until(lambda: line[2].status == "cancelled")  # though it is nobody's turn: the gate is closed
     del began[:], line[2]
     ahead = first
     for job in line:  # they end one after the other, and one comes in for each
         ahead.pop(0).cancel()
-        until(lambda: job.status == "running")  # noqa: B023
+        until(lambda: began[-1:] == [job.key])  # noqa: B023
         ahead.append(job)
     assert began == [job.key for job in line]
 

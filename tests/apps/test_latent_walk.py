@@ -27,15 +27,10 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.output import dump_json
 from tests.apps.conftest import Offered, Start, link, mounted
 from tests.apps.pages import film, generator_alone, grey_gan, opened, photos, settled, shown
+from tests.pictures import eight_bits
 
 SMALL = {"walk_waypoints": "3", "walk_steps": "4"}
 STEPS = WalkSettings(n_steps=4)
-
-
-def images_of(frames: torch.Tensor) -> np.ndarray:
-    """Frames (F, C, H, W) in [-1, 1] as pixels (F, H, W, C)."""
-    values = np.rint((frames.numpy().transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8)
 
 
 def player(app: AppTest) -> dict:
@@ -49,7 +44,7 @@ def test_frames_curves_and_numbers_are_those_of_the_library(start: Start, tiny_c
     gan = load(tiny_checkpoint)
     result = latent_walk(gan, drawn_waypoints(gan, 3, 0), STEPS, 0)
     assert found["n_frames"] == len(result.frames) == 9
-    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[:9], images_of(result.frames))
+    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[:9], eight_bits(result.frames))
     view = WalkView.from_json(json.loads(dump_json(result.to_json())))
     panels = curves(view)
     assert [chart["title"] for chart in found["charts"]] == [panel.title for panel in panels]
@@ -110,7 +105,7 @@ def test_picked_samples_are_the_waypoints_in_their_order(start: Start, tiny_chec
     z = torch.stack([gan.sample_z(6, 7)[5], gan.sample_z(2, 2)[1], gan.sample_z(1, 7)[0]]) * 0.5
     result = latent_walk(gan, z, WalkSettings(n_steps=4, loop=True), 0)
     assert found["names"] == ["sample 5 of seed 7", "sample 1 of seed 2", "sample 0 of seed 7"]
-    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[:13], images_of(result.frames))
+    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[:13], eight_bits(result.frames))
     assert found["loop"]
     assert "--z waypoints.npz" in app.code[0].value
 
@@ -133,7 +128,7 @@ def test_the_command_line_makes_the_same(
     assert found["finding"] == record["finding"]
     with np.load(tmp_path / "out" / "latent_walk" / "arrays.npz") as arrays:
         frames = load(tiny_checkpoint).generate(torch.from_numpy(arrays["z"]))
-    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[: len(frames)], images_of(frames))
+    np.testing.assert_array_equal(film(found["film"], COLUMNS, 32)[: len(frames)], eight_bits(frames))
     made = _animations(frames, 10.0, False, Job("animations", "Making them", print))
     assert set(made) == {"walk.gif", "walk.webp", "walk.mp4"}
     for name, content in made.items():
@@ -237,7 +232,7 @@ def test_a_grey_gan_walks(start: Start, tmp_path: Path) -> None:
     path = grey_gan(tmp_path / "grey.safetensors")
     found = player(opened(start, "latent_walk", "--checkpoint", str(path), **SMALL))
     gan = load(path)
-    wanted = images_of(latent_walk(gan, drawn_waypoints(gan, 3, 0), STEPS, 0).frames)[..., 0]
+    wanted = eight_bits(latent_walk(gan, drawn_waypoints(gan, 3, 0), STEPS, 0).frames)[..., 0]
     np.testing.assert_array_equal(film(found["film"], COLUMNS, 64)[:9], wanted)
 
 

@@ -2,8 +2,6 @@
 
 import json
 import shlex
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.remove_objects import boxes_part as box_part
 from apps.remove_objects import trial
-from apps.remove_objects.boxes import as_coco, ground_of
+from apps.remove_objects.boxes import as_coco
 from apps.remove_objects.fields import BOXES, N_ANNOTATED, HandBoxes
 from apps.shell.bench import Bench
 from apps.shell.cache import RESULTS
@@ -24,15 +22,16 @@ from dcgan_viz.data.boxes import read_boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import difference_pixels
-from dcgan_viz.models.prior import Prior
 from dcgan_viz.remove_objects import RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.command import main as removal_command
 from dcgan_viz.remove_objects.judges import RoomsJudge
 from dcgan_viz.sample import to_uint8
-from tests.apps.conftest import Offered, Start, component, link, pixels
-from tests.remove_objects.planted import NZ, planted_gan, true_boxes
+from tests.apps.conftest import Offered, Start, component, link
+from tests.apps.pages import opened
+from tests.apps.removal import CHANNELS, SIZE, boxes_of, button, follow, networks, trained, wait, with_boxes
+from tests.pictures import decoded, eight_bits
+from tests.remove_objects.planted import planted_gan
 
-SIZE, CHANNELS = 32, 3
 MEASURED_ON = 50
 
 
@@ -40,68 +39,6 @@ MEASURED_ON = 50
 def nothing_known() -> None:
     """What an earlier test has computed is shown at once, without anybody asking for it."""
     RESULTS.clear()
-
-
-def networks(discriminator: bool = True) -> list[str]:
-    size = json.dumps({"size": SIZE, "channels": CHANNELS})
-    words = ["--generator", "tests.remove_objects.planted:Planted", "--generator-args", size]
-    if discriminator:
-        words += ["--discriminator", "tests.remove_objects.planted:Sorter", "--discriminator-args", size]
-    return [*words, "--prior", f"uniform:{NZ}"]
-
-
-def boxes_of(seed: int, n_images: int = 40) -> Boxes:
-    found = true_boxes(Prior("uniform", NZ).sample(150, seed), SIZE)
-    first = dict(list(found.by_image.items())[:n_images])
-    return Boxes("stamp", SIZE, first)
-
-
-def begun(start: Start, *arguments: str, **link: str) -> AppTest:
-    """The page, by its own link."""
-    app = start(*arguments)
-    return follow(app, link)
-
-
-def follow(app: AppTest, values: dict[str, str]) -> AppTest:
-    """Come to the page by a link."""
-    app.switch_page("views/samples.py").run()
-    app.switch_page("views/remove_objects.py")
-    app.query_params.update(values)
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def opened(
-    start: Start, *, seed: int = 0, discriminator: bool = True, arguments: Sequence[str] = (), **more: str
-) -> AppTest:
-    """The page with boxes in its link, as somebody else's session left it."""
-    app = start(*(arguments or networks(discriminator)), seed=str(seed))
-    ground = ground_of(app.session_state["dcgan_viz.current"])
-    text = BOXES.text(HandBoxes.of(ground, boxes_of(seed).by_image))
-    return follow(app, {"removal_target": "stamp", "removal_boxes": text, **more})
-
-
-def button(app: AppTest, words: str) -> Any:
-    (found,) = [one for one in app.button if one.label == words]
-    return found
-
-
-def wait(app: AppTest, there: str) -> None:
-    """Run the page until a job is done and a component is there."""
-    end = time.monotonic() + 120
-    while not [one for one in app.get("bidi_component") if one.key == there]:
-        assert time.monotonic() < end, [one.value for one in (*app.error, *app.caption)]
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
-
-
-def trained(start: Start, **options: Any) -> AppTest:
-    app = opened(start, **options)
-    button(app, "Train the probe").click().run()
-    wait(app, "removal.columns")
-    return app
 
 
 def alone(settings: RemovalSettings, seed: int = 0, discriminator: bool = True) -> Any:
@@ -113,7 +50,7 @@ def alone(settings: RemovalSettings, seed: int = 0, discriminator: bool = True) 
 
 def rows(app: AppTest) -> dict[str, list[np.ndarray]]:
     shown = component(app, "removal.columns")["rows"]
-    return {row["label"]: [pixels(cell["src"]) for cell in row["cells"]] for row in shown}
+    return {row["label"]: [decoded(cell["src"]) for cell in row["cells"]] for row in shown}
 
 
 def command_of(app: AppTest) -> list[str]:
@@ -163,7 +100,7 @@ def test_a_link_trains_and_measures_by_itself(start: Start) -> None:
     button(first, "Measure, with its control").click().run()
     wait(first, "removal.number_card")
     left = link(first)
-    second = begun(start, *networks(), **left)
+    second = opened(start, "remove_objects", *networks(), **left)
     wait(second, "removal.number_card")
     assert component(second, "removal.number_card") == component(first, "removal.number_card")
     for label, pictures in rows(first).items():
@@ -205,8 +142,8 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
     names = [int(name) for name in component(app, "removal.columns")["names"]]
     among = [names.index(row) for row in arrays["shown"].tolist() if row in names]
     assert among
-    after = np.rint((arrays["local"].transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5)).clip(0, 255)
-    np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after[: len(among)].astype(np.uint8))
+    after = eight_bits(arrays["local"][: len(among)])
+    np.testing.assert_array_equal(np.stack(rows(app)["after"])[among], after)
     assert offered["remove_stamp_seed_3.png"]()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
@@ -217,7 +154,7 @@ def test_exported_boxes_are_the_boxes(tmp_path: Path) -> None:
 
 
 def test_boxes_of_other_samples_are_laid_aside(start: Start) -> None:
-    app = opened(start)
+    app = with_boxes(start)
     assert component(app, "removal.sheet.0")["tiles"][0]["caption"]
     app.number_input(key="control.seed").set_value(5).run()
     assert any("were drawn on other samples" in one.value for one in app.warning)
@@ -227,7 +164,7 @@ def test_boxes_of_other_samples_are_laid_aside(start: Start) -> None:
 
 
 def test_too_few_boxes_are_told_in_a_sentence(start: Start) -> None:
-    app = opened(start)
+    app = with_boxes(start)
     ground = link(app)["removal_boxes"].partition("~")[0]
     follow(app, {"removal_boxes": f"{ground}~1-2-2-9-9~2-2-2-9-9"})
     assert any("Draw boxes on 3 more samples" in one.value for one in app.info)
@@ -239,13 +176,13 @@ def test_too_few_boxes_are_told_in_a_sentence(start: Start) -> None:
 
 
 def test_an_unknown_layer_in_a_link_is_a_sentence(start: Start) -> None:
-    app = opened(start, removal_layer="main.99")
+    app = with_boxes(start, removal_layer="main.99")
     assert any("main" in one.value and "99" in one.value for one in app.warning)
     assert "removal_layer" not in link(app)
 
 
 def test_boxes_come_from_a_file(start: Start) -> None:
-    app = begun(start, *networks(), removal_target="stamp")
+    app = opened(start, "remove_objects", *networks(), removal_target="stamp")
     assert any("annotator knows rooms only" in one.value for one in app.info)
     assert any("Draw a box" in one.value for one in app.info)
     boxes = boxes_of(0, n_images=7)
@@ -255,7 +192,7 @@ def test_boxes_come_from_a_file(start: Start) -> None:
 
 
 def test_a_file_that_is_none_is_told_by_its_own_name(start: Start) -> None:
-    app = begun(start, *networks(), removal_target="stamp")
+    app = opened(start, "remove_objects", *networks(), removal_target="stamp")
     app.file_uploader(key="removal.file").upload("mine.json", b"[]", "application/json").run()
     assert "mine.json: a JSON list" in app.error[0].value.replace("\\", "")
     assert "/tmp" not in app.error[0].value
@@ -304,7 +241,7 @@ def test_a_box_too_thin_for_a_link_is_refused() -> None:
 
 def test_more_boxes_than_a_link_holds_are_refused(start: Start) -> None:
     many = Boxes("stamp", SIZE, {n: (Box(1, 1, 2, 2),) * 4 for n in range(101)})
-    app = begun(start, *networks(), removal_target="stamp")
+    app = opened(start, "remove_objects", *networks(), removal_target="stamp")
     app.file_uploader(key="removal.file").upload("mine.json", as_coco(many), "application/json").run()
     assert "mine.json: 404 boxes: this page works with 400" in app.error[0].value.replace("\\", "")
     assert "removal_boxes" not in link(app)
@@ -326,7 +263,7 @@ def test_a_box_too_many_on_the_pad_is_a_sentence(start: Start, monkeypatch: pyte
         return found
 
     monkeypatch.setattr(box_part, "draw", with_button)
-    app = begun(start, *networks(), removal_target="stamp")
+    app = opened(start, "remove_objects", *networks(), removal_target="stamp")
     button(app, "draw").click().run()
     assert not app.exception
     assert "2 boxes: this page works with 1" in app.error[0].value.replace("\\", "")
@@ -334,7 +271,7 @@ def test_a_box_too_many_on_the_pad_is_a_sentence(start: Start, monkeypatch: pyte
 
 
 def test_the_annotator_proposes_on_rooms(start: Start) -> None:
-    app = begun(start, "--runs", "/nowhere", removal_target="lamp")
+    app = opened(start, "remove_objects", "--runs", "/nowhere", removal_target="lamp")
     assert any("proposed by the annotator" in one.value for one in app.markdown)
     assert "removal_boxes" not in link(app)
     button(app, "Take all away").click().run()

@@ -4,7 +4,6 @@ import io
 import json
 import shlex
 import shutil
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +31,8 @@ from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.checkpoint import sha256_of
 from tests.apps.conftest import Start, link
 from tests.apps.fake_runs import add_snapshot, write_lines
+from tests.apps.pages import WORK_S, opened, rerun
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -42,17 +43,6 @@ def nothing_known() -> Iterator[None]:
     clear_session_resource_cache("test session id")
 
 
-def begun(start: Start, *arguments: str, **values: str) -> AppTest:
-    """The page, by its own link."""
-    app = start(*arguments)
-    app.switch_page("views/report.py")
-    for name, value in values.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def build(app: AppTest) -> Report:
     """Click, and wait for what comes of it."""
     app.button(key="report.start").click().run()
@@ -60,14 +50,14 @@ def build(app: AppTest) -> Report:
 
 
 def wait(app: AppTest) -> Report:
-    end = time.monotonic() + 240
-    while not (found := [one for one, _ in RESULTS._results.values() if isinstance(one, Report)]):
-        assert time.monotonic() < end
-        assert not app.error, app.error[0].value
-        time.sleep(0.05)
-        app.run()
+    def found() -> list[Report]:
+        reports = [one for one, _ in RESULTS._results.values() if isinstance(one, Report)]
+        assert reports or not app.error, app.error[0].value
+        return reports
+
+    rerun(app, found)
     app.run()
-    return found[-1]
+    return found()[-1]
 
 
 def command(words: list[str]) -> int:
@@ -82,7 +72,7 @@ def told(app: AppTest) -> list[str]:
 
 
 def test_the_archive_is_what_the_command_writes_and_is_verified(start: Start, tmp_path: Path) -> None:
-    app = begun(start, report_parts="samples", seed="3")
+    app = opened(start, "report", report_parts="samples", seed="3")
     report = build(app)
     assert told(app) == []
     with zipfile.ZipFile(io.BytesIO(report.archive())) as archive:
@@ -132,7 +122,7 @@ def test_an_upload_is_known_by_its_own_name_and_verified_where_it_lies(
 
 
 def test_a_changed_byte_is_found_in_what_was_taken_home(start: Start, tmp_path: Path) -> None:
-    report = build(begun(start, report_parts="samples"))
+    report = build(opened(start, "report", report_parts="samples"))
     with zipfile.ZipFile(io.BytesIO(report.archive())) as archive:
         archive.extractall(tmp_path)
     file = tmp_path / "figure_set" / "samples" / "arrays.npz"
@@ -141,7 +131,7 @@ def test_a_changed_byte_is_found_in_what_was_taken_home(start: Start, tmp_path: 
 
 
 def test_a_link_builds_the_same_again(start: Start) -> None:
-    app = begun(start, report_parts="samples", report_seeds="3")
+    app = opened(start, "report", report_parts="samples", report_seeds="3")
     first = build(app)
     values = link(app)
     assert values["report_parts"] == "samples"
@@ -149,7 +139,7 @@ def test_a_link_builds_the_same_again(start: Start) -> None:
     assert "report_started" in values
     clear_session_resource_cache("test session id")
     RESULTS.clear()
-    again = begun(start, **values)
+    again = opened(start, "report", **values)
     second = wait(again)
     assert link(again) == values
     assert [part["pixels"] for part in second.manifest.parts] == [
@@ -168,7 +158,7 @@ def test_a_part_that_fails_is_named_and_the_others_are_there(
         raise ZeroDivisionError("by *nothing*")
 
     monkeypatch.setattr(Walk, "run", broken)
-    app = begun(start, report_parts="samples,walk")
+    app = opened(start, "report", report_parts="samples,walk")
     report = build(app)
     assert told(app) == ["Latent walk failed: ZeroDivisionError: by *nothing*"]
     assert report.drawn() == ["samples"]
@@ -180,13 +170,9 @@ def test_where_nothing_can_be_drawn_that_is_a_sentence(start: Start, monkeypatch
         raise InputError("z of size 3: too small")
 
     monkeypatch.setattr(Samples, "run", broken)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
-    end = time.monotonic() + 120
-    while not app.error:
-        assert time.monotonic() < end
-        time.sleep(0.05)
-        app.run()
+    rerun(app, lambda: app.error)
     assert told(app) == ["not one figure could be drawn: z of size 3: too small"]
     assert app.button(key="report.start")
 
@@ -209,22 +195,16 @@ def homes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def ended() -> None:
     """Wait until no job of any session goes on."""
-    end = time.monotonic() + 120
-    while jobs._alive:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not jobs._alive, seconds=WORK_S)
 
 
 def test_it_is_cancelled_and_leaves_nothing(
     start: Start, endless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
-    end = time.monotonic() + 120
-    while not list(home.glob("dcgan_viz-*/*")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: list(home.glob("dcgan_viz-*/*")), seconds=WORK_S)
     app.run()
     app.button(key="report.cancel").click().run()
     ended()
@@ -238,7 +218,7 @@ def test_it_ends_with_its_session(
     start: Start, endless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    app = begun(start, report_parts="samples")
+    app = opened(start, "report", report_parts="samples")
     app.button(key="report.start").click().run()
     assert jobs._alive
     clear_session_resource_cache("test session id")
@@ -250,14 +230,14 @@ def test_a_report_is_removed_with_its_session(
     start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     home = homes(monkeypatch, tmp_path)
-    report = build(begun(start, report_parts="samples"))
+    report = build(opened(start, "report", report_parts="samples"))
     assert home in report.directory.parents
     clear_session_resource_cache("test session id")
     assert list(home.glob("dcgan_viz-*")) == []
 
 
 def test_parts_are_ticked_and_are_in_the_link(start: Start) -> None:
-    app = begun(start)
+    app = opened(start, "report")
     boxes = {box.label: box for box in app.checkbox}
     assert {"Samples", "Latent walk"} <= set(boxes)
     assert all(box.value for box in boxes.values())
@@ -280,13 +260,13 @@ def test_parts_are_ticked_and_are_in_the_link(start: Start) -> None:
      ("1,2,3,4,5,6,7,8,9", "at most 8")],
 )  # fmt: skip
 def test_seeds_that_are_none_are_a_sentence(start: Start, seeds: str, says: str) -> None:
-    app = begun(start, report_parts="samples", report_seeds=seeds)
+    app = opened(start, "report", report_parts="samples", report_seeds=seeds)
     assert any(says in sentence for sentence in told(app))
     assert not app.exception
 
 
 def test_unknown_parts_in_a_link_are_a_sentence(start: Start) -> None:
-    app = begun(start, report_parts="samples,secrets")
+    app = opened(start, "report", report_parts="samples,secrets")
     assert any("secrets" in sentence for sentence in told(app))
     assert all(box.value for box in app.checkbox)
 
@@ -298,7 +278,7 @@ def test_a_run_whose_files_lie_elsewhere_is_not_reported_on(
     write_lines(run, 1, 3)
     add_snapshot(run, 2, tiny_checkpoint)
     values = {"checkpoint": "run:runs/mine@2", "report_parts": "training"}
-    app = begun(start, "--runs", str(tmp_path / "runs"), **values)
+    app = opened(start, "report", "--runs", str(tmp_path / "runs"), **values)
     assert "Training curves" in {box.label for box in app.checkbox}
     (run / "snapshots" / "step_00000003").symlink_to(tmp_path)
     app.run()

@@ -1,6 +1,5 @@
 """Runs below the roots are found; nothing else is, by whatever name or link."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,7 @@ from apps.shell.checkpoints import checkpoint
 from apps.shell.roots import Roots
 from dcgan_viz.errors import InputError
 from tests.apps.conftest import Start, component, link, mounted
-
-
-def add_snapshot(run: Path, step: int, weights: Path) -> Path:
-    place = run / "snapshots" / f"step_{step:08d}"
-    place.mkdir(parents=True)
-    shutil.copy(weights, place / "weights.safetensors")
-    return place
+from tests.apps.fake_runs import add_snapshot
 
 
 @pytest.fixture

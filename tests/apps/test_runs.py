@@ -20,9 +20,10 @@ from dcgan_viz.data.training_log import read_training_log
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, to_uint8
 from dcgan_viz.training_curves import training_curves
-from tests.apps.conftest import Offered, Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link
 from tests.apps.fake_runs import add_snapshot, lines, write_lines
-from tests.apps.pages import settled
+from tests.apps.pages import opened, settled
+from tests.pictures import decoded
 
 
 @pytest.fixture
@@ -35,13 +36,7 @@ def root(tmp_path: Path) -> Path:
 
 def begun(start: Start, root: Path, **values: str) -> AppTest:
     """The page, by its own link."""
-    app = start("--runs", str(root))
-    app.switch_page("views/runs.py")
-    for name, value in values.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
+    return opened(start, "runs", "--runs", str(root), **values)
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:
@@ -214,7 +209,7 @@ def test_the_sheet_is_what_the_library_draws(start: Start, trained: Path) -> Non
     tiles = component(app, "runs.sheet")["tiles"]
     assert result.logits is not None
     for tile, wanted, logit in zip(tiles, to_uint8(result.images), result.logits.tolist(), strict=True):
-        np.testing.assert_array_equal(pixels(tile["src"]), wanted)
+        np.testing.assert_array_equal(decoded(tile["src"]), wanted)
         assert tile["caption"][1] == f"{logit:+.1f}"
     assert link(app) == {"run": "runs/mine", "run_step": "3", "run_samples": "12", "seed": "4"}
 

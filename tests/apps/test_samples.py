@@ -14,7 +14,8 @@ import torch
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import SampleResult, sample
 from dcgan_viz.sample import main as sample_command
-from tests.apps.conftest import Offered, Start, component, link, pixels
+from tests.apps.conftest import Offered, Start, component, link
+from tests.pictures import decoded, eight_bits
 
 
 def expected(checkpoint: Path, seed: int, n: int, factor: float = 1.0) -> tuple[np.ndarray, torch.Tensor]:
@@ -22,8 +23,7 @@ def expected(checkpoint: Path, seed: int, n: int, factor: float = 1.0) -> tuple[
     gan = load(checkpoint)
     z = gan.sample_z(n, seed) * factor
     images = gan.generate(z)
-    values = np.rint((images.numpy().transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8), gan.discriminate(images)
+    return eight_bits(images), gan.discriminate(images)
 
 
 def test_the_sheet_shows_what_the_library_draws(start: Start, tiny_checkpoint: Path) -> None:
@@ -32,7 +32,7 @@ def test_the_sheet_shows_what_the_library_draws(start: Start, tiny_checkpoint: P
     images, logits = expected(tiny_checkpoint, 3, 24)
     assert [tile["id"] for tile in shown] == [f"3.{number}" for number in range(24)]
     for number, tile in enumerate(shown):
-        np.testing.assert_array_equal(pixels(tile["src"]), images[number])
+        np.testing.assert_array_equal(decoded(tile["src"]), images[number])
         assert tile["caption"] == [str(number), f"{logits[number].item():+.1f}"]
         assert tile["alt"] == f"Sample {number} of seed 3, logit {logits[number].item():.1f}"
 
@@ -40,7 +40,7 @@ def test_the_sheet_shows_what_the_library_draws(start: Start, tiny_checkpoint: P
 def test_truncation_is_a_factor_on_z(start: Start, tiny_checkpoint: Path) -> None:
     tiles = component(start(samples="24", truncation="0.5"), "samples.sheet")["tiles"]
     images, _ = expected(tiny_checkpoint, 0, 24, 0.5)
-    np.testing.assert_array_equal(np.stack([pixels(tile["src"]) for tile in tiles]), images)
+    np.testing.assert_array_equal(np.stack([decoded(tile["src"]) for tile in tiles]), images)
 
 
 @pytest.mark.parametrize(("order", "sign"), [("best", -1), ("worst", 1)])
@@ -86,7 +86,7 @@ def test_picks_are_shown_beside_the_sheet_and_on_it(start: Start, tiny_checkpoin
         assert component(app, key)["slots"][0]["chosen"] == ["0.5", "7.2"]
     for tile, (seed, number) in zip(strip["tiles"], ((0, 5), (7, 2)), strict=True):
         image = expected(tiny_checkpoint, seed, number + 1)[0][-1]
-        assert np.abs(pixels(tile["src"]).astype(int) - image).max() <= 1  # another batch rounds otherwise
+        assert np.abs(decoded(tile["src"]).astype(int) - image).max() <= 1  # another batch rounds otherwise
     app.button(key="sidebar.picks.clear").click().run()
     assert "picks" not in link(app)
     assert component(app, "samples.sheet.choice")["slots"][0]["chosen"] == []
@@ -110,7 +110,7 @@ def test_the_command_lines_on_the_page_draw_the_same(
     assert (tmp_path / "out" / "sample" / "figure.png").is_file()
     for number, tile in enumerate(component(app, "samples.sheet")["tiles"]):
         with Image.open(tmp_path / "singles" / "sample" / f"{number:05d}.png") as file:
-            np.testing.assert_array_equal(pixels(tile["src"]), np.asarray(file))
+            np.testing.assert_array_equal(decoded(tile["src"]), np.asarray(file))
     record = json.loads((tmp_path / "out" / "sample" / "result.json").read_text())
     assert record["truncation"] == 0.71234567
     with np.load(tmp_path / "out" / "sample" / "arrays.npz") as arrays:

@@ -1,7 +1,8 @@
 """What belongs to a session waits for a connection that broke, and goes when nobody comes back."""
 
 import threading
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,9 @@ from streamlit.runtime.caching import clear_session_resource_cache
 
 from apps.shell.session import Belongings
 from tests.apps.conftest import Start
+from tests.waiting import PATIENCE_S
+
+LINGER_S = 30.0
 
 
 class Thing:
@@ -32,9 +36,46 @@ class Line:
         return self.is_there
 
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.shell.session._LEAST_S", 0.05)
+class Clock:
+    """A time that passes only where a test lets it: its `timer` stands in for threading.Timer."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.waiting: list[Alarm] = []
+
+    def timer(self, seconds: float, call: Callable[[], None]) -> "Alarm":
+        return Alarm(self, self.now_s + seconds, call)
+
+    def passes(self, seconds: float) -> None:
+        end = self.now_s + seconds
+        while due := [one for one in self.waiting if one.at_s <= end]:
+            first = min(due, key=lambda one: one.at_s)
+            self.waiting.remove(first)
+            self.now_s = first.at_s
+            first.call()
+        self.now_s = end
+
+
+@dataclass(eq=False)
+class Alarm:
+    clock: Clock
+    at_s: float
+    call: Callable[[], None]
+    daemon: bool = False
+
+    def start(self) -> None:
+        self.clock.waiting.append(self)
+
+    def cancel(self) -> None:
+        if self in self.clock.waiting:
+            self.clock.waiting.remove(self)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr("apps.shell.session.Timer", found.timer)
+    return found
 
 
 def test_everybody_has_one_of_each() -> None:
@@ -45,34 +86,49 @@ def test_everybody_has_one_of_each() -> None:
     assert yours.get("a", Thing, Thing.end) is not first
 
 
-def test_who_leaves_for_good_leaves_nothing() -> None:
+def test_who_leaves_for_good_leaves_nothing(clock: Clock) -> None:
     line = Line()
-    mine = Belongings(0.1, line)
+    mine = Belongings(LINGER_S, line)
     thing = mine.get("a", Thing, Thing.end)
     mine.leave()  # Streamlit says so first
     line.is_there = False
-    assert not thing.ended.is_set()
-    assert thing.ended.wait(10)
+    clock.passes(0.9 * LINGER_S)
+    assert thing.times == 0
+    clock.passes(0.2 * LINGER_S)
+    assert thing.times == 1
     mine.end()
     assert thing.times == 1
+    assert clock.waiting == []
     assert mine.get("a", Thing, Thing.end) is not thing  # who comes back later begins anew
 
 
-def test_who_comes_back_in_time_finds_everything() -> None:
+def test_it_happens_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.shell.session._LEAST_S", 0.05)
     line = Line()
     mine = Belongings(0.1, line)
     thing = mine.get("a", Thing, Thing.end)
+    line.is_there = False
     mine.leave()
-    mine.leave()  # twice is as good as once
-    time.sleep(0.4)
-    assert not thing.ended.is_set()
+    assert thing.ended.wait(PATIENCE_S)
+
+
+def test_who_comes_back_in_time_finds_everything(clock: Clock) -> None:
+    line = Line()
+    mine = Belongings(LINGER_S, line)
+    thing = mine.get("a", Thing, Thing.end)
+    mine.leave()
+    mine.leave()
+    assert len(clock.waiting) == 1  # twice is as good as once
+    clock.passes(4.5 * LINGER_S)
+    assert thing.times == 0
     assert mine.get("a", Thing, Thing.end) is thing
     line.is_there = False
-    assert thing.ended.wait(10)
+    clock.passes(LINGER_S)
+    assert thing.times == 1
 
 
-@pytest.mark.parametrize("linger_s", [0.0, 0.1])
-def test_a_run_that_the_connection_left_behind_keeps_nothing(linger_s: float) -> None:
+@pytest.mark.parametrize("linger_s", [0.0, LINGER_S])
+def test_a_run_that_the_connection_left_behind_keeps_nothing(clock: Clock, linger_s: float) -> None:
     line = Line()
     mine = Belongings(linger_s, line)
     first = mine.get("a", Thing, Thing.end)
@@ -80,14 +136,18 @@ def test_a_run_that_the_connection_left_behind_keeps_nothing(linger_s: float) ->
     line.is_there = False
     again = mine.get("a", Thing, Thing.end)
     assert (again is first) == (linger_s > 0)
-    assert again.ended.wait(10)
+    assert again.times == 0
+    clock.passes(linger_s + 2)
+    assert again.times == 1
 
 
-def test_streamlit_is_asked_for_the_connection(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streamlit_is_asked_for_the_connection(
+    start: Start, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run that goes on after the session's caches were cleared ties them anew; still they end."""
     app = start()
     mine = app.session_state["dcgan_viz.belongings"]
-    monkeypatch.setattr(mine, "linger_s", 0.1)
+    monkeypatch.setattr(mine, "linger_s", LINGER_S)
     active = {"test session id"}
     server = SimpleNamespace(is_active_session=active.__contains__)
     monkeypatch.setattr(
@@ -96,10 +156,11 @@ def test_streamlit_is_asked_for_the_connection(start: Start, monkeypatch: pytest
     thing = mine.get("a", Thing, Thing.end)
     clear_session_resource_cache("test session id")
     app.run()
-    time.sleep(0.4)
-    assert not thing.ended.is_set()
+    clock.passes(4.5 * LINGER_S)
+    assert thing.times == 0
     active.clear()
-    assert thing.ended.wait(10)
+    clock.passes(LINGER_S)
+    assert thing.times == 1
 
 
 def test_the_time_is_that_of_the_command_line(start: Start, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from apps.shell.uploads import HASH_DIGITS, MAX_BYTES, Uploads, printable_name
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import to_uint8
-from tests.apps.conftest import Start, component, link, mounted, pixels
+from tests.apps.conftest import Start, component, link, mounted
 from tests.apps.pages import grey_gan
+from tests.pictures import decoded
 
 
 class Trap:
@@ -59,7 +60,7 @@ def test_an_upload_and_the_picks_stay_from_page_to_page(start: Start, tiny_check
         wanted = load(tiny_checkpoint).generate(load(tiny_checkpoint).sample_z(10, seed=0)[[4, 9]])
         for tile, image in zip(drawn, to_uint8(wanted), strict=True):
             assert (
-                np.abs(pixels(tile["src"]).astype(int) - image).max() <= 1
+                np.abs(decoded(tile["src"]).astype(int) - image).max() <= 1
             )  # another batch rounds otherwise
 
 

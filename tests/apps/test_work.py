@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from apps.shell import jobs
 from apps.shell.cache import RESULTS
 from apps.shell.state import asked, flag
-from tests.apps.conftest import link
+from tests.apps.conftest import RUN_S, link
 from tests.apps.pages import settled
-from tests.apps.test_jobs import until
+from tests.waiting import until
 
 PAGE = """
 import streamlit as st
@@ -59,7 +59,7 @@ def nothing_begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def opened(**values: str) -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60)
+    app = AppTest.from_string(PAGE, default_timeout=RUN_S)
     app.query_params.update(values)
     return app.run()
 

@@ -1,6 +1,5 @@
 """A real browser before a real server; left out, in one line, where there is no browser."""
 
-import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,12 +10,10 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.driving import CHROMIUM, VARIABLES, Window, chromium, dashboard, served
+from tests.browser.driving import CHROMIUM, REQUIRED, VARIABLES, Window, chromium, dashboard, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
-
-REQUIRED = os.environ.get("DCGAN_VIZ_BROWSER_TESTS") == "required"
 
 VARIABLES["OMP_NUM_THREADS"] = "1"  # servers, browsers and tests share the cores
 

@@ -12,18 +12,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
+from tests.waiting import PATIENCE_S
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"  # no name but this machine's is known
 VARIABLES: dict[str, str] = {}  # of every server's environment
-PATIENCE_MS = 60_000  # a machine that does much else is slow, and no test is about that
+PATIENCE_MS = 1000 * PATIENCE_S
+REQUIRED = os.environ.get("DCGAN_VIZ_BROWSER_TESTS") == "required"
+
+
+def lacking(what: str) -> NoReturn:
+    """Leave a test out that cannot be made here, or fail where it has to be."""
+    import pytest
+
+    if REQUIRED:
+        pytest.fail(f"{what}, and browser tests are required here")
+    pytest.skip(what)
 
 
 def free_port() -> int:
@@ -45,11 +57,11 @@ def served(*command: str, path: Path = ROOT, cwd: Path = ROOT, **variables: str)
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 2 * PATIENCE_S
         while True:
             assert process.poll() is None, f"the server ended with {process.returncode}"
             try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=10).close()
                 break
             except OSError:
                 assert time.monotonic() < end, "the server did not come up"
@@ -102,8 +114,12 @@ class Window:
     ever: ClassVar[list["Window"]] = []
     """All that were opened since somebody last looked at them."""
 
+    _n_asked: int = 0
+    _is_answered: bool = True
+
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("websocket", self._listen)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -114,6 +130,17 @@ class Window:
         text, place = message.text, urlsplit(message.location["url"]).path
         if message.type == "error" and not _is_usual(text, place):
             self.complaints.append(f"{text} ({place})")
+
+    def _listen(self, socket: "WebSocket") -> None:
+        def asked(_: object) -> None:
+            self._n_asked, self._is_answered = self._n_asked + 1, False
+
+        def answered(_: object) -> None:
+            self._is_answered = True
+
+        socket.on("framesent", asked)
+        socket.on("framereceived", answered)
+        socket.on("close", answered)  # nobody will
 
     @property
     def strangers(self) -> list[str]:
@@ -129,10 +156,18 @@ class Window:
         return self.page
 
     def rest(self) -> None:
-        """Wait until the server has drawn what is to be seen."""
-        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
-        self.page.wait_for_timeout(150)  # a click takes a moment to reach the server
-        self.page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE_MS)
+        """Wait until the server has drawn what is to be seen.
+
+        A click is sent at once, but nothing on the page tells before the server answers.
+        """
+        end = time.monotonic() + PATIENCE_S
+        is_quiet = False
+        while not is_quiet:
+            assert time.monotonic() < end, "the server does not come to rest"
+            before = self._n_asked if self._is_answered else None
+            self.page.wait_for_timeout(150)  # meanwhile frames are heard of, and what they say is drawn
+            self.page.wait_for_selector('[data-test-script-state="notRunning"]')
+            is_quiet = self._is_answered and before == self._n_asked
 
 
 def _is_usual(text: str, path: str) -> bool:

@@ -2,10 +2,13 @@
 
 import io
 import re
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Page
@@ -58,6 +61,12 @@ _FOCUSED = """() => {
   const { x, y, width, height } = one.getBoundingClientRect()
   return { x, y, width, height }
 }"""
+_PLACES = f"""() => {{ {_ALL}
+  return within(document.querySelector('[data-testid=stMain]')).map((one) => {{
+    const {{ x, y, width, height }} = one.getBoundingClientRect()
+    return [x, y, width, height].join()
+  }}).join(' ')
+}}"""
 _BLUR = """() => {
   let one = document.activeElement
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
@@ -89,6 +98,15 @@ def without_alt(page: "Page") -> list[str]:
     return found
 
 
+def still(page: "Page") -> None:
+    """Wait until nothing takes another place or size any more."""
+    before, end = None, time.monotonic() + PATIENCE_S
+    while (now := page.evaluate(_PLACES)) != before:
+        assert time.monotonic() < end, "the page does not come to rest"
+        before = now
+        page.wait_for_timeout(400)
+
+
 def overflowing(page: "Page") -> list[str]:
     """What sticks out of the window sideways, and is not within something that scrolls by itself."""
     found: list[str] = page.evaluate(_OUTSIDE)
@@ -104,11 +122,9 @@ def ring(page: "Page") -> int:
             break
     else:
         raise AssertionError(f"no control of the page within {MOST_STOPS} stops of Tab")
-    page.wait_for_timeout(150)  # rings fade in
     clip = _around(page, page.evaluate(_FOCUSED))
     focused = _pixels(page, clip)
     page.evaluate(_BLUR)
-    page.wait_for_timeout(150)
     return int((np.abs(focused - _pixels(page, clip)).max(axis=2) >= 24).sum())
 
 
@@ -122,5 +138,6 @@ def _around(page: "Page", box: dict[str, float]) -> "FloatRect":
 
 
 def _pixels(page: "Page", clip: "FloatRect") -> np.ndarray:
-    with Image.open(io.BytesIO(page.screenshot(clip=clip))) as image:
+    shot = page.screenshot(clip=clip, animations="disabled")  # rings fade in: as they are in the end
+    with Image.open(io.BytesIO(shot)) as image:
         return np.asarray(image.convert("RGB")).astype(int)

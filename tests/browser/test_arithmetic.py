@@ -1,7 +1,5 @@
 """Arithmetic as a person meets it: click, look, measure, take home, replay."""
 
-import base64
-import io
 import json
 import shlex
 import zipfile
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.loading import load
@@ -21,7 +18,8 @@ from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from tests.browser.driving import SCREENSHOTS, Window, until_url
 from tests.browser.exports import taken_home
-from tests.browser.test_every_page import SUM as FILLED
+from tests.browser.links import SUM as FILLED
+from tests.pictures import decoded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,11 +31,6 @@ def board(page: "Page", words: str = "*") -> list[str]:
     images.first.wait_for()
     found: list[str] = images.evaluate_all("all => all.map(one => one.src)")
     return found
-
-
-def decoded(source: str) -> np.ndarray:
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image)
 
 
 def home(page: "Page", label: str, tmp_path: Path) -> Path:
@@ -164,8 +157,8 @@ def test_the_annotator_chooses_as_in_the_command(server: str, window: Window) ->
 def test_the_judge_measures_and_can_be_stopped(server: str, window: Window) -> None:
     page = window.open(f"{server}/arithmetic?arith={FILLED}&arith_cases=16")
     page.get_by_role("button", name="Measure on 16 more sheets").click()
-    page.get_by_role("button", name="Cancel").click(timeout=60_000)
-    page.get_by_role("button", name="Measure on 16 more sheets").click(timeout=60_000)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Measure on 16 more sheets").click()
     until_url(page, "arith_measured")
     page.get_by_text("of cases put a window into the room").wait_for(timeout=300_000)
     page.get_by_text("with random exemplars, the control").wait_for()

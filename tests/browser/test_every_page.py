@@ -8,16 +8,13 @@ import pytest
 
 from apps.views import PAGES
 from tests.browser.driving import SCREENSHOTS, Window
-from tests.browser.looking import overflowing, ring, without_alt, without_name
+from tests.browser.links import SUM
+from tests.browser.looking import overflowing, ring, still, without_alt, without_name
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 FINGER_PX = 64
-SUM = (
-    "window:23.36.19;no window:0.10.17;other rooms:31.13.7;bed left:14.12.27.16;bed right:28.30.4.32"
-    "|%2B0-1%2B2|3.4|window|bed"
-)
 
 
 def waits(selector: str) -> Callable[["Page"], None]:
@@ -105,7 +102,7 @@ def test_it_fits_the_screen_and_everything_on_it_has_a_name(
     assert ring(page) >= 40
     whole = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(900, whole)})
-    page.wait_for_timeout(400)  # charts take their new size
+    still(page)  # charts take their new size
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{view}_{width}_{scheme}.png")
     assert overflowing(page) == []

@@ -49,7 +49,7 @@ def test_filters_are_chosen_from_the_strip(address: str, window: Window) -> None
     assert shown.startswith("Filter 9")
     page.get_by_role("button", name="Clear").click()
     page.wait_for_function(f"({_COUNT})() === 6", timeout=180_000)
-    page.wait_for_function("!location.search.includes('filters=')", timeout=20_000)
+    page.wait_for_function("!location.search.includes('filters=')")
 
 
 def test_each_download_opens(address: str, window: Window, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The Latent walk page as a person meets it."""
 
-import base64
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -16,11 +14,20 @@ from dcgan_viz.latent_walk.waypoints import drawn_waypoints
 from dcgan_viz.models.loading import load
 from tests.browser.driving import Window, until_url
 from tests.browser.exports import n_frames, taken_home
+from tests.pictures import decoded, eight_bits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SMALL = "walk_waypoints=3&walk_steps=4"
+# The text that goes with the slider's value changes with each frame that is drawn.
+_NOTE_FRAMES = """(slider) => {
+  window.played = [Number(slider.value)]
+  new MutationObserver(() => {
+    const now = Number(slider.value)
+    if (now !== window.played.at(-1)) window.played.push(now)
+  }).observe(slider, { attributeFilter: ["aria-valuetext"] })
+}"""
 
 
 @pytest.fixture
@@ -46,8 +53,9 @@ def opened(window: Window, address: str, query: str = SMALL) -> "Page":
 def picture(page: "Page") -> np.ndarray:
     """The pixels of the frame that is shown large."""
     source = page.locator(".now canvas").evaluate("one => one.toDataURL()")
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image.convert("RGB"))
+    shown = decoded(source)
+    assert (shown[..., 3] == 255).all()
+    return shown[..., :3]
 
 
 def cursors(page: "Page") -> list[float]:
@@ -60,12 +68,7 @@ def cursors(page: "Page") -> list[float]:
 
 def frames(checkpoint: Path) -> np.ndarray:
     gan = load(checkpoint)
-    images = latent_walk(gan, drawn_waypoints(gan, 3, 0), WalkSettings(n_steps=4), 0).frames.numpy()
-    return (
-        np.rint((images.transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-        .clip(0, 255)
-        .astype(np.uint8)
-    )
+    return eight_bits(latent_walk(gan, drawn_waypoints(gan, 3, 0), WalkSettings(n_steps=4), 0).frames)
 
 
 def test_scrubbing_moves_the_frame_and_the_line_in_every_curve(
@@ -105,15 +108,22 @@ def test_it_plays_and_stops_and_the_link_says_where(
     address: str, window: Window, tiny_checkpoint: Path
 ) -> None:
     page = opened(window, address, f"{SMALL}&walk_fps=20")
+    wanted = frames(tiny_checkpoint)
+    now = page.get_by_role("slider", name="Frame", exact=True)
+    now.evaluate(_NOTE_FRAMES)
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(700)
+    page.wait_for_function("() => window.played.length > 4")
     page.get_by_role("button", name="Pause").click()
-    until_url(page, r"walk_frame=\d")
-    window.rest()
-    shown = int(page.url.rpartition("walk_frame=")[2].partition("&")[0])
-    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[shown])
-    page.get_by_role("button", name="Next frame").click()
-    np.testing.assert_array_equal(picture(page), frames(tiny_checkpoint)[(shown + 1) % 9])
+    shown = int(now.input_value())
+    played = page.evaluate("window.played")
+    assert played == [k % 9 for k in range(len(played))]  # every frame, and from the last to the first
+    assert played[-1] == shown
+    for frame in (shown, (shown + 1) % 9):  # one of them at least is not 0, which no link says
+        np.testing.assert_array_equal(picture(page), wanted[frame])
+        until_url(page, rf"walk_frame={frame}(&|$)" if frame else "^((?!walk_frame).)*$")
+        window.rest()
+        np.testing.assert_array_equal(picture(page), wanted[frame])
+        page.get_by_role("button", name="Next frame").click()
 
 
 def test_a_link_shows_another_person_the_same(address: str, window: Window, browser: "Browser") -> None:

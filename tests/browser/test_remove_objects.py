@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import os
@@ -38,26 +37,33 @@ from dcgan_viz.remove_objects.lesson import bench_of, edited, learn, shown_sampl
 from dcgan_viz.remove_objects.samples import split_z
 from dcgan_viz.remove_objects.stage import Stage
 from dcgan_viz.sample import to_uint8
-from tests.browser.driving import ROOT, VARIABLES, Window, cpu_s, dashboard, peak_memory_kb, until_url
+from tests.browser.driving import (
+    ROOT,
+    VARIABLES,
+    Window,
+    cpu_s,
+    dashboard,
+    lacking,
+    peak_memory_kb,
+    until_url,
+)
 from tests.browser.exports import taken_home
-from tests.browser.test_workbench import Pad
+from tests.browser.pad import Pad
+from tests.pictures import decoded, eight_bits
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 N_PICTURES, N_LOOKED_AT = 8, 120
+WORK_MS = 600_000  # that ten sessions at once may take, on a machine that does much else
 COCO = "COCO boxes (JSON)"
-
-
-def decoded(source: str) -> np.ndarray:
-    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-        return np.asarray(image)
 
 
 def row(page: Page, label: str) -> list[str]:
     """What the pictures of a row of the comparison are."""
     images = page.locator(".columns .row", has=page.get_by_text(label, exact=True)).locator("img")
-    images.first.wait_for(timeout=120_000)
+    images.first.wait_for(timeout=WORK_MS)
     found: list[str] = images.evaluate_all("all => all.map(one => one.src)")
     return found
 
@@ -67,38 +73,34 @@ def train(page: Page) -> None:
     row(page, "after")
 
 
-def move(page: Page, label: str, key: str, times: int = 1) -> None:
-    """Move a slider by the keyboard."""
-    thumb = page.get_by_role("slider", name=label)
-    thumb.focus()
-    for _ in range(times):
+def move_strength(page: Page, window: Window, key: str, *values: str) -> None:
+    """Move the slider by the keyboard, step by step: the link says each value before the next one."""
+    page.get_by_role("slider", name="Strength").focus()
+    for value in values:
         page.keyboard.press(key)
-
-
-def until_changed(page: Page, label: str, before: list[str], timeout_s: float = 30) -> list[str]:
-    end = time.monotonic() + timeout_s
-    while (now := row(page, label)) == before:
-        assert time.monotonic() < end, f"row {label} stays as it was"
-        page.wait_for_timeout(20)
-    return now
+        until_url(page, "^((?!removal_strength).)*$" if value == "1" else rf"removal_strength={value}(&|$)")
+        window.rest()
 
 
 def test_a_drawn_box_a_trained_probe_a_moved_slider(server: str, window: Window, tmp_path: Path) -> None:
     """The whole way: the pixels under the boxes change, and everything can be taken home."""
+    proposed = annotate(load(), load_segmenter("annotator"), RemovalSettings(), 0)
+    assert 2 not in proposed.by_image  # the sample that is drawn on
+    known, one_more = (re.compile(rf"\b{len(proposed) + more} boxes\b") for more in (0, 1))
     page = window.open(f"{server}/remove_objects?removal_measured_on=50&removal_sample=2")
     pad = Pad(page)
-    page.get_by_text(re.compile("52 boxes")).wait_for()
+    page.get_by_text(known).wait_for()
     pad.drag((20, 16), (34, 30))
-    page.get_by_text(re.compile("53 boxes")).wait_for()
+    page.get_by_text(one_more).wait_for()
     until_url(page, "removal_boxes=[0-9a-f]{8}~.*2-20-16-34-30")
     pad = Pad(page)
     pad.drag((27, 23), (29, 25))  # a box that is there is moved, not drawn
     until_url(page, "removal_boxes=.*2-22-18-36-32")
     page.get_by_role("button", name="Delete box 1").click()
-    page.get_by_text(re.compile("52 boxes")).wait_for()
+    page.get_by_text(known).wait_for()
     until_url(page, "^((?!removal_boxes).)*$")  # the annotator's again
     Pad(page).drag((20, 16), (34, 30))
-    page.get_by_text(re.compile("53 boxes")).wait_for()
+    page.get_by_text(one_more).wait_for()
 
     train(page)
     before, after = row(page, "before"), row(page, "after")
@@ -107,10 +109,7 @@ def test_a_drawn_box_a_trained_probe_a_moved_slider(server: str, window: Window,
         lit = (decoded(where).astype(int) - decoded(one) * 0.3 > 0).any(axis=2)
         changed = (decoded(one) != decoded(other)).any(axis=2)
         assert changed[lit].mean() > 0.5, "nothing happens where the probe fires"
-    move(page, "Strength", "ArrowLeft", 6)
-    weaker = until_changed(page, "after", after)
-    until_url(page, "removal_strength=0.7")
-    window.rest()
+    move_strength(page, window, "ArrowLeft", "0.95", "0.9", "0.85", "0.8", "0.75", "0.7")
     weaker = row(page, "after")
     assert row(page, "before") == before
 
@@ -119,17 +118,15 @@ def test_a_drawn_box_a_trained_probe_a_moved_slider(server: str, window: Window,
         return float(np.mean([np.abs(decoded(a).astype(int) - decoded(b)).mean() for a, b in pairs]))
 
     assert 0.4 * distance(after) < distance(weaker) < 0.95 * distance(after)
-    move(page, "Strength", "ArrowRight", 6)
-    until_url(page, "^((?!removal_strength).)*$")
-    window.rest()
+    move_strength(page, window, "ArrowRight", "0.75", "0.8", "0.85", "0.9", "0.95", "1")
     assert row(page, "after") == after
-    take_home(page, window, tmp_path, after)
+    take_home(page, window, tmp_path, after, len(proposed) + 1)
 
 
-def take_home(page: Page, window: Window, tmp_path: Path, after: list[str]) -> None:
+def take_home(page: Page, window: Window, tmp_path: Path, after: list[str], n_boxes: int) -> None:
     """Measure, download each export and open it, and let the command line repeat it."""
     page.get_by_role("button", name="Measure, with its control").click()
-    page.locator(".card .tile").first.wait_for(timeout=240_000)
+    page.locator(".card .tile").first.wait_for(timeout=WORK_MS)
     window.rest()
     files = taken_home(page, tmp_path)
     figures = {f"Figure ({kind})" for kind in ("PNG", "SVG", "PDF")}
@@ -147,7 +144,7 @@ def take_home(page: Page, window: Window, tmp_path: Path, after: list[str]) -> N
         drawn = np.stack([decoded(one) for one in after])
         np.testing.assert_array_equal(drawn, eight_bits(arrays["local"][: len(after)]))
     boxes = read_boxes(files[COCO], 64, 150, "window")
-    assert len(boxes) == 53
+    assert len(boxes) == n_boxes
     page.get_by_text("The same on the command line").click()
     line = page.locator("code", has_text="dcgan-viz remove-objects").inner_text()
     words = [str(files[COCO]) if w == files[COCO].name else w for w in shlex.split(line)[2:]]
@@ -158,18 +155,13 @@ def take_home(page: Page, window: Window, tmp_path: Path, after: list[str]) -> N
         assert again[name] == record[name], name
 
 
-def eight_bits(images: np.ndarray) -> np.ndarray:
-    values = np.rint((images.transpose(0, 2, 3, 1) + np.float32(1)) * np.float32(127.5))
-    return values.clip(0, 255).astype(np.uint8)
-
-
 def computed_s(page: Page, server: str, for_s: float) -> float:
     """Seconds for which the server computes in the next ones."""
     before = cpu_s(server)
     page.wait_for_timeout(1000 * for_s)
     after = cpu_s(server)
     if before is None or after is None:
-        pytest.skip("this system does not say how long a process has computed")
+        lacking("this system does not say how long a process has computed")
     return after - before
 
 
@@ -180,15 +172,17 @@ def test_long_work_is_cancelled(window: Window, tmp_path: Path) -> None:
         train(page)
         page.get_by_role("button", name="Measure, with its control").click()
         page.get_by_role("button", name="Cancel").wait_for()
-        end = time.monotonic() + 60  # a machine that does much else gives it little
+        end = time.monotonic() + 3 * PATIENCE_S  # a machine that does much else gives it little
         while computed_s(page, server, 4) < 0.8:
             assert time.monotonic() < end, "nothing is measured"
         page.get_by_role("button", name="Cancel").click()
         page.get_by_role("button", name="Measure, with its control").wait_for()
         until_url(page, "^((?!removal_card).)*$")
-        page.get_by_role("button", name="Cancel").wait_for(state="detached", timeout=20_000)
+        page.get_by_role("button", name="Cancel").wait_for(state="detached")
         window.rest()
-        assert computed_s(page, server, 4) < 0.5
+        end = time.monotonic() + PATIENCE_S
+        while computed_s(page, server, 4) >= 0.5:
+            assert time.monotonic() < end, "it goes on"
 
 
 def test_a_click_brings_a_sample_to_the_pad(server: str, window: Window) -> None:
@@ -337,7 +331,7 @@ def test_ten_people_at_once(server: str, browser: Browser, tiny_checkpoint: Path
     for page, link in zip(pages, links, strict=True):
         page.goto(f"{server}/remove_objects?{urlencode(link)}")
     for page in pages:
-        page.get_by_role("button", name="Train the probe").click(timeout=120_000)
+        page.get_by_role("button", name="Train the probe").click(timeout=WORK_MS)
     wanted = [alone(person, own, rooms) for person, own in zip(PEOPLE, boxes, strict=True)]  # meanwhile
     for page, link, (before, after) in zip(pages, links, wanted, strict=True):
         np.testing.assert_array_equal(stacked(row(page, "before")), before)

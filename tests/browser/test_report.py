@@ -1,6 +1,5 @@
 """The Report page as a person meets it: built, looked at, taken home, verified; cancelled; gone."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from dcgan_viz.figure_set.command import main as figure_set
 from tests.apps.fake_runs import add_snapshot, write_lines
 from tests.browser.driving import Window, served, until_url
 from tests.browser.exports import taken_home
+from tests.waiting import files_below, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,7 +34,7 @@ def reporting(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path, k
 
 
 def files(directory: Path) -> list[Path]:
-    return [path for path in directory.glob("dcgan_viz-*/**/*") if path.is_file()]
+    return [file for home in directory.glob("dcgan_viz-*") for file in files_below(home)]
 
 
 def test_it_is_built_shown_taken_home_and_verified(
@@ -43,7 +43,7 @@ def test_it_is_built_shown_taken_home_and_verified(
     context = browser.new_context(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
     page = Window(context.new_page()).open(f"{reporting}/{LINK}samples,training")
     page.get_by_role("button", name="Build the report").click()
-    page.get_by_role("img", name="Samples. What does the generator draw").wait_for(timeout=90_000)
+    page.get_by_role("img", name="Samples. What does the generator draw").wait_for(timeout=360_000)
     until_url(page, "report_started=")
     page.get_by_test_id("stMain").get_by_text("Training curves", exact=True).last.click()
     page.get_by_role("img", name="Training curves. ").wait_for()
@@ -58,10 +58,7 @@ def test_it_is_built_shown_taken_home_and_verified(
     assert end.value.code == 0
     assert files(kept)
     context.close()
-    patience = time.monotonic() + 30
-    while files(kept):  # with its session the report goes
-        assert time.monotonic() < patience
-        time.sleep(0.1)
+    until(lambda: not files(kept))  # with its session the report goes
 
 
 def test_it_is_cancelled(reporting: str, kept: Path, window: Window) -> None:
@@ -71,7 +68,7 @@ def test_it_is_cancelled(reporting: str, kept: Path, window: Window) -> None:
     page.get_by_role("button", name="Build the report").click()
     page.get_by_role("progressbar").wait_for()
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Build the report").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Build the report").wait_for()
     assert "report_started" not in page.url
     assert page.get_by_role("button", name="Whole report").count() == 0
     assert files(kept) == []

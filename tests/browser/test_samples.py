@@ -1,9 +1,6 @@
 """The Samples page as a person meets it."""
 
-import base64
-import io
 import json
-import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +12,8 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.sample import sample, sheet
 from tests.browser.driving import Window, served, until_url
 from tests.browser.exports import taken_home
+from tests.pictures import decoded, eight_bits
+from tests.waiting import files_below, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -52,10 +51,8 @@ def test_a_link_shows_another_person_the_same(server: str, window: Window, brows
 
 def test_the_pictures_are_those_of_the_library(server: str, window: Window) -> None:
     page = window.open(f"{server}/?seed=2&samples=24")
-    values = np.rint((sample(load(), 24, seed=2).images.numpy() + np.float32(1)) * np.float32(127.5))
-    for source, wanted in zip(sources(page), values.clip(0, 255).astype(np.uint8), strict=True):
-        with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as image:
-            np.testing.assert_array_equal(np.asarray(image), wanted.transpose(1, 2, 0))
+    wanted = eight_bits(sample(load(), 24, seed=2).images)
+    np.testing.assert_array_equal([decoded(source) for source in sources(page)], wanted)
 
 
 def test_quick_clicks_are_all_kept(server: str, window: Window) -> None:
@@ -153,7 +150,4 @@ def test_an_upload_is_gone_with_its_session(
         there.get_by_text("upload the same file").wait_for()
         there.context.close()
         context.close()
-        end = time.monotonic() + 60
-        while list(kept.rglob("*.safetensors")):
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(lambda: not [file for file in files_below(kept) if file.suffix == ".safetensors"])

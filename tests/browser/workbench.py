@@ -13,14 +13,14 @@ from PIL import Image
 from apps.shell import page, state
 from apps.shell.box_pad import box_pad
 from apps.shell.jobs import Job
-from apps.shell.state import flag, words
+from apps.shell.state import flag, whole, words
 from apps.shell.work import result
 
 BOXES = words("boxes")
 STARTED = flag("started")
-STEPS = 40
+STEPS = whole("steps", 40, 1, 10**6)  # of 0.05 s
 sys.argv[1:] = ["--linger", os.environ.get("WORKBENCH_LINGER", "60")]  # what the dashboard is started with
-LOG = Path(os.environ.get("WORKBENCH_LOG", os.devnull))  # a letter for each number
+LOG = Path(os.environ.get("WORKBENCH_LOG", os.devnull))  # a letter for each number, and a full stop
 
 
 def main() -> None:
@@ -42,17 +42,27 @@ def pad() -> None:
     st.markdown(f"boxes={BOXES.get()};")
 
 
+def note(letter: str) -> None:
+    with LOG.open("a") as log:
+        log.write(letter)
+
+
 def slow() -> None:
+    n_steps = STEPS.get()
+
     def work(job: Job) -> int:
         counted = 0
-        for _ in job.progress(range(STEPS), "counting"):
-            time.sleep(0.05)
-            with LOG.open("a") as log:
-                log.write("x")
-            counted += 1
+        try:
+            for _ in job.progress(range(n_steps), "counting"):
+                time.sleep(0.05)
+                note("x")
+                counted += 1
+        finally:
+            note(".")
         return counted
 
-    found = result("slow", BOXES.get(), "Counting slowly", work, started=STARTED, button="Count")
+    key = (BOXES.get(), n_steps)
+    found = result("slow", key, "Counting slowly", work, started=STARTED, button="Count")
     if found is not None:
         st.markdown(f"counted={found};")
 

@@ -3,14 +3,14 @@
 import html
 import json
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.browser.driving import CHROMIUM, lacking
+
 PHONE_PX = 360
 HALF_PX = 680  # as a checkpoint has beside another
 PICTURE_PX = 60
@@ -119,7 +119,7 @@ FOUND = {
 def laid_out(report, text, tmp_path_factory, request):
     """The entries of `FOUND` at the width of a phone and of a monitor."""
     if CHROMIUM is None:
-        pytest.skip("no browser is here")
+        lacking("no browser is here")
     directory = tmp_path_factory.mktemp("laid_out")
     (directory / "plotly.min.js").write_bytes((report.directory / "plotly.min.js").read_bytes())
     inside = html.escape(text, quote=True)
@@ -133,7 +133,7 @@ def laid_out(report, text, tmp_path_factory, request):
     (directory / "page.html").write_text(wrapper)
     browser = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"]
     command = [*browser, "--dump-dom", (directory / "page.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     (found,) = re.findall(r"<title>found ([^<]*)</title>", done.stdout)
     return json.loads(html.unescape(found))
 

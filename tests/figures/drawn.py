@@ -5,17 +5,44 @@ from __future__ import annotations
 import json
 import re
 from itertools import combinations
+from typing import Any
 
 import numpy as np
+import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from dcgan_viz.figures.print.document import draw
 from dcgan_viz.figures.screen.charts import ChartPanel, chart
-from dcgan_viz.figures.spec import Figure, Panel, Placed
+from dcgan_viz.figures.spec import Figure, LinePanel, Panel, Placed
 
 Series = dict[tuple[str, int], list[float]]
+
+
+def panels(figure: Figure, kind: type) -> list[Any]:
+    """The panels of a figure that are of one kind."""
+    return [placed.panel for placed in figure.panels if isinstance(placed.panel, kind)]
+
+
+def charts(figures: dict[str, Figure]) -> list[object]:
+    """Every chart of some figures, for a test of each."""
+    return [
+        pytest.param(placed.panel, id=f"{name}: {placed.panel.title}")
+        for name, figure in figures.items()
+        for placed in figure.panels
+        if isinstance(placed.panel, ChartPanel)
+    ]
+
+
+def assert_drawn_alike(panel: ChartPanel) -> None:
+    """Both renderers draw the same numbers."""
+    drawn, series = on_paper(panel)
+    assert series
+    assert on_screen(panel) == {name: pytest.approx(values, rel=1e-9) for name, values in series.items()}
+    if isinstance(panel, LinePanel):
+        curves = [trace for trace in chart(panel).data if not trace.name.endswith("(band)")]
+        assert {trace.name: list(trace.y) for trace in curves} == heights_on_paper(drawn)
 
 
 def on_paper(panel: Panel) -> tuple[MatplotlibFigure, Series]:

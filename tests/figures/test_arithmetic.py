@@ -22,19 +22,9 @@ from tests.figures.arithmetic_fakes import (
     turn_of,
     unjudged,
 )
-from tests.figures.drawn import faults, heights_on_paper, on_paper, on_screen
+from tests.figures.drawn import assert_drawn_alike, charts, faults, on_paper, panels
 
 CASES = arithmetic_cases()
-CHARTS = [
-    pytest.param(placed.panel, id=f"{name}: {placed.panel.title}")
-    for name, figure in CASES.items()
-    for placed in figure.panels
-    if isinstance(placed.panel, LinePanel | DotPanel)
-]
-
-
-def panels(figure, kind):
-    return [placed.panel for placed in figure.panels if isinstance(placed.panel, kind)]
 
 
 def grids(figure):
@@ -63,14 +53,9 @@ def test_no_panel_is_empty(name):
             assert panel.tiles
 
 
-@pytest.mark.parametrize("panel", CHARTS)
+@pytest.mark.parametrize("panel", charts(CASES))
 def test_both_renderers_draw_the_same_numbers(panel):
-    drawn, series = on_paper(panel)
-    assert series
-    assert on_screen(panel) == {name: pytest.approx(values, rel=1e-9) for name, values in series.items()}
-    if isinstance(panel, LinePanel):
-        curves = [trace for trace in chart(panel).data if not trace.name.endswith("(band)")]
-        assert {trace.name: list(trace.y) for trace in curves} == heights_on_paper(drawn)
+    assert_drawn_alike(panel)
 
 
 def test_a_row_a_concept_with_its_sign_and_the_mean_framed_at_the_end():

@@ -11,14 +11,10 @@ from dcgan_viz.figures.print.document import draw
 from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.screen.document import page
 from dcgan_viz.figures.spec import DotPanel, ImageGrid
-from tests.figures.drawn import faults, on_paper, on_screen
+from tests.figures.drawn import assert_drawn_alike, faults, on_paper, panels
 from tests.figures.guided_fakes import cases, dying, fake_guided, fake_pictures
 
 CASES = cases()
-
-
-def panels(figure, kind):
-    return [placed.panel for placed in figure.panels if isinstance(placed.panel, kind)]
 
 
 def rows_of(figure):
@@ -172,9 +168,7 @@ def test_values_below_zero_are_on_the_axis():
 @pytest.mark.parametrize("name", CASES)
 def test_paper_and_screen_draw_the_same_numbers(name):
     for panel in panels(CASES[name], DotPanel):
-        _, series = on_paper(panel)
-        assert series
-        assert on_screen(panel) == {key: pytest.approx(values, rel=1e-9) for key, values in series.items()}
+        assert_drawn_alike(panel)
 
 
 def test_the_page_escapes_names():

@@ -7,6 +7,7 @@ from dcgan_viz.figures.images import difference_pixels, to_pixels
 from dcgan_viz.figures.removal import PICTURES, removal_figure
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import BarPanel, DotPanel, ImageGrid, LinePanel, NumberCard, Role, StackPanel
+from tests.figures.drawn import panels
 from tests.figures.fakes import (
     LONG_METHOD,
     awkward_result,
@@ -17,10 +18,6 @@ from tests.figures.fakes import (
     makeshift_result,
     unjudged_result,
 )
-
-
-def panels(figure, kind):
-    return [placed.panel for placed in figure.panels if isinstance(placed.panel, kind)]
 
 
 def figure_of(result, images):

@@ -1,15 +1,11 @@
-import base64
-import io
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.screen.document import page, save
 from dcgan_viz.figures.spec import (
-    BarPanel,
     Curve,
     DotPanel,
     Figure,
@@ -19,20 +15,14 @@ from dcgan_viz.figures.spec import (
     NumberCard,
     Placed,
     Role,
-    StackPanel,
     Table,
     Tile,
 )
-from tests.figures.drawn import heights_on_paper, on_paper, on_screen, plotly_charts
+from tests.figures.drawn import assert_drawn_alike, charts, plotly_charts
 from tests.figures.fakes import cases, long_result
+from tests.pictures import decoded
 
 CASES = cases()
-CHARTS = [
-    pytest.param(placed.panel, id=f"{name}: {placed.panel.title}")
-    for name, figure in CASES.items()
-    for placed in figure.panels
-    if isinstance(placed.panel, LinePanel | DotPanel | BarPanel | StackPanel)
-]
 
 
 class Addresses(HTMLParser):
@@ -52,14 +42,9 @@ class Addresses(HTMLParser):
         self.text.append(data)
 
 
-@pytest.mark.parametrize("panel", CHARTS)
+@pytest.mark.parametrize("panel", charts(CASES))
 def test_both_renderers_draw_the_same_numbers(panel):
-    drawn, series = on_paper(panel)
-    assert series
-    assert on_screen(panel) == {name: pytest.approx(values, rel=1e-9) for name, values in series.items()}
-    if isinstance(panel, LinePanel):
-        curves = [trace for trace in chart(panel).data if not trace.name.endswith("(band)")]
-        assert {trace.name: list(trace.y) for trace in curves} == heights_on_paper(drawn)
+    assert_drawn_alike(panel)
 
 
 def test_the_page_holds_the_numbers_of_the_result():
@@ -107,8 +92,7 @@ def test_pictures_in_the_page_are_the_pixels_given():
     found = Addresses(html).pictures
     assert len(found) == 3
     for image, address in zip(images, found, strict=True):
-        decoded = Image.open(io.BytesIO(base64.b64decode(address.split(",")[1])))
-        np.testing.assert_array_equal(np.asarray(decoded), image)
+        np.testing.assert_array_equal(decoded(address), image)
     assert "--width:140px" in html  # 5 times 28: at least 128, and pixels stay square
     assert "image-rendering: pixelated" in html
 

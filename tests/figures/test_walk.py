@@ -5,11 +5,10 @@ import pytest
 
 from dcgan_viz.figures.images import to_pixels
 from dcgan_viz.figures.print.document import draw
-from dcgan_viz.figures.screen.charts import chart
 from dcgan_viz.figures.spec import DotPanel, ImageGrid, LinePanel, NumberCard, Role
 from dcgan_viz.figures.walk import WalkImages, audit_figure, strips_figure
 from dcgan_viz.figures.walk_view import WalkView
-from tests.figures.drawn import faults, heights_on_paper, on_paper, on_screen
+from tests.figures.drawn import assert_drawn_alike, charts, faults, panels
 from tests.figures.walk_fakes import (
     fake_blind_walk,
     fake_memorization,
@@ -21,16 +20,6 @@ from tests.figures.walk_fakes import (
 )
 
 CASES = walk_cases()
-CHARTS = [
-    pytest.param(placed.panel, id=f"{name}: {placed.panel.title}")
-    for name, figure in CASES.items()
-    for placed in figure.panels
-    if isinstance(placed.panel, LinePanel | DotPanel)
-]
-
-
-def panels(figure, kind):
-    return [placed.panel for placed in figure.panels if isinstance(placed.panel, kind)]
 
 
 def lines(figure):
@@ -42,14 +31,9 @@ def test_no_text_overlaps_another_or_a_picture_and_none_is_cut(name):
     assert faults(draw(CASES[name])) == []
 
 
-@pytest.mark.parametrize("panel", CHARTS)
+@pytest.mark.parametrize("panel", charts(CASES))
 def test_both_renderers_draw_the_same_numbers(panel):
-    drawn, series = on_paper(panel)
-    assert series
-    assert on_screen(panel) == {name: pytest.approx(values, rel=1e-9) for name, values in series.items()}
-    if isinstance(panel, LinePanel):
-        curves = [trace for trace in chart(panel).data if not trace.name.endswith("(band)")]
-        assert {trace.name: list(trace.y) for trace in curves} == heights_on_paper(drawn)
+    assert_drawn_alike(panel)
 
 
 def test_a_strip_a_pair_from_waypoint_to_waypoint():
