@@ -17,6 +17,7 @@ from apps.shell.number_card import Bar, number_card
 from apps.shell.pictures import pngs
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import asked
+from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.figures.arithmetic_panels import card, norm_panel, success_panel
 from dcgan_viz.figures.arithmetic_view import ArithmeticView, CasesView
 from dcgan_viz.figures.spec import DotPanel, Role
@@ -95,7 +96,7 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
     """The judge's part of the view: asked for with a button, then computed in the background."""
     is_sum = fields.VIEW.get() == "sum"
     lack = missing(draft)
-    if not fields.knows_rooms(bench.gan) or (lack and not is_sum):
+    if not segmenters_know(bench.gan) or (lack and not is_sum):
         return None
     st.subheader("Arithmetic, or chance?", anchor=False)
     if lack:

@@ -14,6 +14,7 @@ from apps.shell.bench import Bench
 from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Click, Slot, Tile, sheet
 from apps.shell.state import asked
+from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
@@ -85,7 +86,7 @@ def tools(bench: Bench, draft: Draft) -> None:
             st.button("Empty all", icon=":material/backspace:", on_click=_empty, type="tertiary")
     with below.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
         _take_picked(bench, draft)
-        if fields.knows_rooms(bench.gan):
+        if segmenters_know(bench.gan):
             _annotator_menu()
     _annotator(bench, draft)
     if refused := st.session_state.get(_REFUSED):
@@ -148,7 +149,7 @@ def _want() -> None:
 
 def _annotator(bench: Bench, draft: Draft) -> None:
     """Its work, and its choice put into the slots."""
-    if not fields.knows_rooms(bench.gan):
+    if not segmenters_know(bench.gan):
         return
     settings = ArithmeticSettings(
         target=fields.TARGET.get(),

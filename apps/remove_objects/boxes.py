@@ -16,12 +16,12 @@ from apps.shell import models
 from apps.shell.bench import Bench
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
+from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
+from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.remove_objects import RemovalSettings, annotate
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,7 @@ def ground_of(bench: Bench) -> str:
 
 def knows_annotator(gan: Gan, target: str) -> bool:
     """Whether the annotator can look for a target in this GAN's samples."""
-    is_room = draws_rooms(gan) and (gan.channels, gan.image_size) == (3, SEGMENTER_SIZE)
-    return is_room and target in CLASSES
+    return segmenters_know(gan) and target in CLASSES
 
 
 def in_hand(bench: Bench, target: str) -> InHand:

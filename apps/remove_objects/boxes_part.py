@@ -19,12 +19,12 @@ from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
 from apps.shell.uploads import printable_name
 from dcgan_viz.data.box import Box
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures.images import outlined_pixels
 from dcgan_viz.figures.wording import TIMES
 from dcgan_viz.models.layers import hidden_layers
-from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.sample import to_uint8
 
 PER_SHEET = 30

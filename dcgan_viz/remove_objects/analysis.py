@@ -7,6 +7,7 @@ from functools import partial
 from torch import Tensor
 
 from dcgan_viz.data.box import Box, Boxes, boxes_from_mask
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
@@ -14,7 +15,7 @@ from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import methods
 from dcgan_viz.remove_objects.experiment import Experiment
-from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms, draws_rooms
+from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms
 from dcgan_viz.remove_objects.lesson import Lesson, bench_of, edit_layers, shown_samples
 from dcgan_viz.remove_objects.makeshift import makeshift_judge
 from dcgan_viz.remove_objects.probe import go_on

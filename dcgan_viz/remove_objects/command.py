@@ -10,6 +10,7 @@ import numpy as np
 
 from dcgan_viz.cli import Command, CommonOptions, common_options
 from dcgan_viz.data.boxes import Boxes, read_boxes, write_boxes
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import Figure, RemovalImages, RemovalView, removal_figure, save_figure
@@ -17,7 +18,6 @@ from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
 from dcgan_viz.remove_objects.analysis import annotate, judge_for, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
-from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.remove_objects.result import MethodResult, RemovalResult
 from dcgan_viz.remove_objects.samples import check_generator
 from dcgan_viz.remove_objects.settings import JUDGES, METHODS, RemovalSettings

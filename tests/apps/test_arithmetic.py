@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from apps.arithmetic import draft as drafts
-from apps.arithmetic import exemplars, fields
+from apps.arithmetic import evidence, exemplars, fields
 from apps.arithmetic.draft import blank
 from apps.shell import state
 from apps.shell.downloads import Download
@@ -226,7 +226,8 @@ def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: 
 def test_only_what_is_seen_is_measured(
     start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
 ) -> None:
-    monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
+    for module in (fields, exemplars, evidence):
+        monkeypatch.setattr(module, "segmenters_know", lambda gan: True)
     app = opened(start, arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
     what = "sheets" if view == "sum" else "walks"
     measures = [one.label for one in app.button if one.label.startswith("Measure")]
