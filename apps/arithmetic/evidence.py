@@ -114,7 +114,7 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
     key = (bench.key, recipe.to_json(), n)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.pills(
-            fields.CASES, "Sheets" if is_sum else "Walks", ("16", "64"),
+            fields.CASES, "Sheets" if is_sum else "Walks", fields.N_CASES,
             help="On each sheet, the annotator chooses exemplars anew, and random ones are the control."
             if is_sum
             else "Each starts from a fresh z; random axes of the same norm are the control.",

@@ -15,6 +15,7 @@ from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Click, Slot, Tile, sheet
 from apps.shell.state import asked
 from dcgan_viz.data.room_gans import segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
@@ -137,8 +138,7 @@ def _annotator_menu() -> None:
     """A target, and a button that lets the annotator choose."""
     with st.popover("Annotator", icon=":material/auto_awesome:"):
         st.caption("A small segmenter looks at the samples and chooses exemplars of the sum and of the turn.")
-        targets = ("window", "bed", "lamp", "picture", "door", "rug")
-        controls.select(fields.TARGET, "What the sum is to put into rooms", targets)
+        controls.select(fields.TARGET, "What the sum is to put into rooms", OBJECTS)
         st.button("Let the annotator choose", type="primary", key="arithmetic.choose", on_click=_want)
 
 

@@ -11,6 +11,7 @@ from apps.shell import fields as shared
 from apps.shell.bench import Bench
 from apps.shell.state import Field, choice, flag, number, whole
 from dcgan_viz.data.room_gans import segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.analysis import TURNED
 from dcgan_viz.vector_arithmetic.recipe import (
@@ -24,6 +25,7 @@ from dcgan_viz.vector_arithmetic.recipe import (
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 
 SIZES = (24, 48, 96, 192)
+N_CASES = ("16", "64")
 _DEFAULT = ArithmeticSettings()
 _BLANK = "arithmetic.blank"
 
@@ -39,8 +41,8 @@ RESCALE = flag("arith_rescale", _DEFAULT.rescale)
 TURN_RESCALE = flag("arith_turn_rescale", _DEFAULT.turn_rescale)
 REACH = number("arith_reach", _DEFAULT.reach, 1e-6, LARGEST_REACH)
 STEPS = whole("arith_steps", _DEFAULT.n_steps, 3, 99)
-CASES = choice("arith_cases", str(_DEFAULT.n_cases), ("16", "64"))
-TARGET = choice("arith_target", _DEFAULT.target, ("window", "bed", "lamp", "picture", "door", "rug"))
+CASES = choice("arith_cases", str(_DEFAULT.n_cases), N_CASES)
+TARGET = choice("arith_target", _DEFAULT.target, OBJECTS)
 
 
 def begin(bench: Bench) -> Draft:

@@ -26,7 +26,8 @@ from dcgan_viz.figures.wording import significant
 POLL_S = 2.0
 RUN = words("run", "", r"[^\x00-\x1f]{0,300}")
 STEP = whole("run_step", 0, 0, 10**12 - 1)  # 0 is the newest, also when newer ones come
-COUNT = choice("run_samples", "24", ("12", "24", "60"))
+COUNTS = ("12", "24", "60")
+COUNT = choice("run_samples", "24", COUNTS)
 
 _SEEN, _LOOKED = "runs.seen", "runs.looked"
 _MOST_FAULTS = 3
@@ -185,7 +186,7 @@ def _scrub(run: Run, steps: list[int]) -> None:
 
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         step = _step(steps, name) if len(steps) > 1 else steps[0]
-        controls.select(COUNT, "Samples", ("12", "24", "60"), width=90)
+        controls.select(COUNT, "Samples", COUNTS, width=90)
     seed, n = shared.SEED.get(), int(COUNT.get())
     with page.sentences():
         found = drawn(run, step, n, seed, shared.TRUNCATION.get(), shared.DEVICE.get())

@@ -7,11 +7,12 @@ from dcgan_viz.data.datasets import to_float
 from dcgan_viz.data.held_out import RealImages
 from dcgan_viz.data.neighbours import Progress, Space, nearest, spaces, why_no_features
 from dcgan_viz.data.room_gans import check_fits_segmenters, segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.latent_walk.interpolation import frames_between
 from dcgan_viz.latent_walk.likeness import Likeness
-from dcgan_viz.latent_walk.objects import OBJECTS, ObjectAudit, find_events
+from dcgan_viz.latent_walk.objects import ObjectAudit, find_events
 from dcgan_viz.latent_walk.prior_audit import audit_prior
 from dcgan_viz.latent_walk.result import Logits, WalkResult
 from dcgan_viz.latent_walk.settings import WalkSettings

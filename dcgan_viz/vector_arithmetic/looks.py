@@ -10,7 +10,6 @@ from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.models.gan import Gan
 
-ROOM_CLASSES = ("wall", "floor", "ceiling")  # what every room shows
 AT_ONCE = 1000  # pictures that are kept; a multiple of the batches of `Gan.generate`
 PRESENT_PIXELS = 16  # of 64 x 64, from which on a class counts as seen, here as in `remove_objects`
 
