@@ -9,7 +9,7 @@ from torch import Tensor
 
 from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import Draft
-from apps.arithmetic.drawn import Run
+from apps.arithmetic.drawn import Outcome
 from apps.shell import controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.columns import Row, columns
@@ -92,7 +92,7 @@ def missing(draft: Draft) -> str:
     return f"{' and '.join(names)} {verb} no samples" if names else ""
 
 
-def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
+def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Outcome | None:
     """The judge's part of the view: asked for with a button, then computed in the background."""
     is_sum = fields.VIEW.get() == "sum"
     lack = missing(draft)
@@ -138,7 +138,7 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
     return found
 
 
-def _verdict(found: Run) -> None:
+def _verdict(found: Outcome) -> None:
     """What the judge found; that of the view comes first."""
     view = found.view
     parts = [_sum_verdict, _turn_verdict]
@@ -146,7 +146,7 @@ def _verdict(found: Run) -> None:
         part(view, found)
 
 
-def _sum_verdict(view: ArithmeticView, found: Run) -> None:
+def _sum_verdict(view: ArithmeticView, found: Outcome) -> None:
     if view.cases is None or found.result.cases is None:
         return
     panel = success_panel(view.cases)
@@ -175,7 +175,7 @@ def _cases(view: CasesView, pictures: dict[str, Tensor]) -> None:
     st.caption(f"The first {len(rows[0].pngs)} of {view.n_cases} sheets, not chosen.")
 
 
-def _turn_verdict(view: ArithmeticView, _: Run) -> None:
+def _turn_verdict(view: ArithmeticView, _: Outcome) -> None:
     if view.turn is None or view.turn.moved is None or view.turn.control is None:
         return
     moved, chance = view.turn.moved, view.turn.control

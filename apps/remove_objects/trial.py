@@ -5,7 +5,6 @@ All of it by the library's own steps, so that each picture is the one that the c
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ from apps.shell import budget, models, pictures
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.jobs import Job
+from apps.shell.timed import Timed, timed
 from dcgan_viz.data.box import Boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.layers import Layer
@@ -124,15 +124,6 @@ class Reading:
     pixel_change: float
 
 
-@dataclass(frozen=True)
-class Card:
-    """The causal card, and how long it took."""
-
-    result: RemovalResult
-    settings: RemovalSettings
-    duration_s: float
-
-
 def learned_settings() -> RemovalSettings:
     """Target, layer and judge, as the page's controls say."""
     return RemovalSettings(
@@ -197,16 +188,18 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
     return Reading(made, area, float((made.images - look.images).abs().mean()))
 
 
-def card(subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job) -> Card:
+def card(
+    subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job
+) -> Timed[RemovalResult]:
     """Measure the edit and its control, as the command does."""
-    started = time.perf_counter()
     budget.check(subject.bench.gan, settings.n_fresh, "fresh samples", "measure on {most} at most")
     job.step, job.total = "the edit, and its control", ticks(settings, found)
-    result = remove_objects(
-        job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
-        boxes_source=source, tick=_counted(job), lesson=found,
+    return timed(
+        lambda: remove_objects(
+            job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
+            boxes_source=source, tick=_counted(job), lesson=found,
+        )
     )  # fmt: skip
-    return Card(result, settings, time.perf_counter() - started)
 
 
 def ticks(settings: RemovalSettings, found: Lesson) -> int:

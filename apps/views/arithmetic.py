@@ -10,7 +10,7 @@ import streamlit as st
 from apps.arithmetic import drawn, evidence, exemplars, fields
 from apps.arithmetic.board import Means, board
 from apps.arithmetic.draft import Draft
-from apps.arithmetic.drawn import Run
+from apps.arithmetic.drawn import Outcome
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, folder
@@ -41,8 +41,7 @@ def show() -> None:
         return
     if is_sum and found.sum is not None:
         _about_the_sum(recipe, found)
-    run = evidence.measure(bench, draft, recipe)
-    _downloads(bench, recipe, run)
+    _downloads(bench, recipe, evidence.measure(bench, draft, recipe))
 
 
 def _walks(bench: Bench, draft: Draft, recipe: Recipe | None) -> None:
@@ -124,9 +123,10 @@ def _about_the_sum(recipe: Recipe, found: RecipePictures) -> None:
         evidence.norms(recipe, found)
 
 
-def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
-    command = drawn.command(bench, *(("--judge", "none") if run is None else run.options))
-    files = folder(("arithmetic", bench.key, recipe.to_json(), command), partial(_write, bench, recipe, run))
+def _downloads(bench: Bench, recipe: Recipe, measured: Outcome | None) -> None:
+    command = drawn.command(bench, *(("--judge", "none") if measured is None else measured.options))
+    key = ("arithmetic", bench.key, recipe.to_json(), command)
+    files = folder(key, partial(_write, bench, recipe, measured))
     stem = f"arithmetic_seed_{bench.seed}"
     figures = [
         *([("Figure", "figure")] if recipe.expression else []),
@@ -145,8 +145,8 @@ def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
     )
 
 
-def _write(bench: Bench, recipe: Recipe, run: Run | None, directory: Path) -> None:
-    (drawn.unmeasured(bench, recipe) if run is None else run).write(bench, directory)
+def _write(bench: Bench, recipe: Recipe, measured: Outcome | None, directory: Path) -> None:
+    (drawn.unmeasured(bench, recipe) if measured is None else measured).write(bench, directory)
 
 
 if __name__ == "__main__":
