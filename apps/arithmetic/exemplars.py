@@ -89,11 +89,11 @@ def tools(bench: Bench, draft: Draft) -> None:
         _take_picked(bench, draft)
         if segmenters_know(bench.gan):
             _annotator_menu()
-    _annotator(bench, draft)
+    _annotator(bench)
     if refused := st.session_state.get(_REFUSED):
         page.fault(refused)
     if not fields.is_of_this_sheet() and fields.DRAFT.get() is not None:
-        _other_seed(bench)
+        _other_seed()
 
 
 def _empty() -> None:
@@ -102,7 +102,7 @@ def _empty() -> None:
     fields.ACTIVE.set(shown[0] if shown else 0)
 
 
-def _other_seed(bench: Bench) -> None:
+def _other_seed() -> None:
     """Say that the slots were filled on another sheet, and offer the way back."""
     from apps.shell.fields import SEED
 
@@ -147,7 +147,7 @@ def _want() -> None:
     st.session_state.pop(_REFUSED, None)
 
 
-def _annotator(bench: Bench, draft: Draft) -> None:
+def _annotator(bench: Bench) -> None:
     """Its work, and its choice put into the slots."""
     if not segmenters_know(bench.gan):
         return

@@ -121,11 +121,6 @@ def as_coco(boxes: Boxes) -> bytes:
     return (json.dumps(boxes.to_coco(), indent=1) + "\n").encode()
 
 
-def annotator(device: str) -> Segmenter:
-    """The one that proposes boxes, shared."""
-    return _annotator(device)
-
-
 def _fit(boxes: tuple[Box, ...], size: int) -> bool:
     return all(max(box.x1, box.y1) <= size for box in boxes)
 

@@ -48,7 +48,7 @@ def draw(subject: Subject, lesson: Lesson) -> None:
     look = _look(subject, lesson)
     settings = settings_now(subject, lesson)
     reading = trial.reading(subject, lesson, settings, look)
-    _readouts(subject, settings, reading, lesson)
+    _readouts(settings, reading, lesson)
     _pictures(subject, settings, look, reading)
 
 
@@ -109,7 +109,7 @@ def _look(subject: Subject, lesson: Lesson) -> Look:
     return trial.fresh(subject, lesson, shown == "target")
 
 
-def _readouts(subject: Subject, settings: RemovalSettings, reading: Reading, lesson: Lesson) -> None:
+def _readouts(settings: RemovalSettings, reading: Reading, lesson: Lesson) -> None:
     method = fields.METHOD.get()
     layer = lesson.layers[method]
     filled = reading.edited.mask

@@ -26,7 +26,7 @@ _KEPT = 4  # folders of a session
 _TYPES = {
     ".png": "image/png", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".json": "application/json",
     ".npz": "application/octet-stream", ".gif": "image/gif", ".webp": "image/webp", ".mp4": "video/mp4",
-    ".zip": "application/zip", ".html": "text/html",
+    ".zip": "application/zip",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -276,14 +276,6 @@ def refusals() -> list[str]:
     """Those sentences, once."""
     found, _store().refusals = _store().refusals, []
     return found
-
-
-def link(values: Mapping[Field[Any], object]) -> str:
-    """The query of an address with these values and no others, as in ``?seed=3``."""
-    from urllib.parse import urlencode
-
-    named = {one.name: one.text(value) for one, value in values.items() if value != one.default}
-    return f"?{urlencode(named)}" if named else ""
 
 
 def _address() -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from apps.shell import state
 from apps.shell.fields import PICKS, SEED, TRUNCATION, Pick
-from apps.shell.state import Field, choice, flag, link, number, numbers, whole, words
+from apps.shell.state import Field, choice, flag, number, numbers, whole, words
 from dcgan_viz.errors import InputError
 
 STEPS = whole("walk_steps", 9, 2, 100)
@@ -55,11 +55,6 @@ def test_what_is_wrong_is_refused(one: Field[Any], texts: list[str]) -> None:
 
 def test_a_sample_is_picked_once() -> None:
     assert PICKS.parse("0.3,0.4,0.3") == (Pick(0, 3), Pick(0, 4))
-
-
-def test_a_link_holds_what_is_no_default() -> None:
-    assert link({SEED: 3, STEPS: 9, NAME: "main.8"}) == "?seed=3&layer=main.8"
-    assert link({STEPS: 9}) == ""
 
 
 @pytest.fixture
