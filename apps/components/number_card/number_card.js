@@ -62,13 +62,13 @@ function tiles({ tiles }) {
   return list
 }
 
-function table({ headers, rows }, isOpen) {
+function table({ headers, roles, rows }, isOpen) {
   if (!rows.length) return null
   const more = element("details", "")
   more.open = isOpen
   const whole = element("table", "")
   const head = element("tr", "")
-  head.append(element("th", ""), ...headers.map((text) => element("th", "", text)))
+  head.append(element("th", ""), ...headers.map((text, k) => coloured(element("th", "", text), roles[k])))
   const above = element("thead", "")
   above.append(head)
   const body = element("tbody", "")
