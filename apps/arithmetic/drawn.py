@@ -16,12 +16,12 @@ from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures.arithmetic_view import ArithmeticView
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.output import dump_json, strict_json
+from dcgan_viz.output import strict_json
 from dcgan_viz.vector_arithmetic.analysis import choose_recipe, vector_arithmetic
 from dcgan_viz.vector_arithmetic.command import write_run
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures, draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe
-from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
+from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe, recipe_bytes
 from dcgan_viz.vector_arithmetic.result import ArithmeticResult
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from dcgan_viz.vector_arithmetic.turn import Turn, take_turn
@@ -67,11 +67,6 @@ class Outcome:
 def command(bench: Bench, *options: str) -> str:
     """The command line that replays the downloaded recipe."""
     return bench.command("vector-arithmetic", "--recipe", RECIPE_FILE, *options, seed=False)
-
-
-def recipe_bytes(recipe: Recipe) -> bytes:
-    """Content of the recipe's file."""
-    return (dump_json(recipe.to_json(), indent=2) + "\n").encode()
 
 
 def pictures(bench: Bench, recipe: Recipe) -> RecipePictures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
@@ -114,11 +113,6 @@ def from_file(bench: Bench, name: str, content: bytes) -> None:
         BOXES.set(HandBoxes.of(ground_of(bench), found.by_image))
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
-
-
-def as_coco(boxes: Boxes) -> bytes:
-    """The content of a COCO file, as `dcgan_viz.data.boxes.write_boxes` writes it."""
-    return (json.dumps(boxes.to_coco(), indent=1) + "\n").encode()
 
 
 def _fit(boxes: tuple[Box, ...], size: int) -> bool:

@@ -10,7 +10,6 @@ from pathlib import Path
 import streamlit as st
 
 from apps.remove_objects import fields, trial
-from apps.remove_objects.boxes import as_coco
 from apps.remove_objects.edit_part import settings_now
 from apps.remove_objects.trial import Subject
 from apps.shell import controls, page, work
@@ -19,6 +18,7 @@ from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.number_card import Bar, number_card
 from apps.shell.state import asked, exact
 from apps.shell.timed import Timed
+from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.figures.removal_card import card as removal_card
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
@@ -134,7 +134,7 @@ def _show(result: RemovalResult) -> None:
 
 
 def _downloads(subject: Subject, found: Timed[RemovalResult] | None, command: str) -> None:
-    coco = Download("COCO boxes", boxes_name(subject), lambda: as_coco(subject.boxes))
+    coco = Download("COCO boxes", boxes_name(subject), partial(boxes_bytes, subject.boxes, coco=True))
     files = [coco]
     if found is not None:
         made = folder(("removal", *subject.key, command), partial(_write, found, subject.bench, command))

@@ -16,6 +16,7 @@ from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, folder
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures
 from dcgan_viz.vector_arithmetic.recipe import Recipe
+from dcgan_viz.vector_arithmetic.recipe_file import recipe_bytes
 
 
 def show() -> None:
@@ -135,7 +136,7 @@ def _downloads(bench: Bench, recipe: Recipe, measured: Outcome | None) -> None:
     downloads(
         "arithmetic",
         [
-            Download("Recipe", drawn.RECIPE_FILE, lambda: drawn.recipe_bytes(recipe)),
+            Download("Recipe", drawn.RECIPE_FILE, partial(recipe_bytes, recipe)),
             *(files.download(label, f"{stem}_{name}.png", f"{name}.png") for label, name in figures),
             files.download("z and pictures", f"{stem}.npz", "arrays.npz"),
             files.download("Record", f"{stem}.json", "result.json"),

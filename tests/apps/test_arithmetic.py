@@ -23,7 +23,7 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.pictures import draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
-from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
+from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, recipe_bytes, write_recipe
 from tests.apps.conftest import Start, component, link, pixels
 
 LINK = "with:3.14;without:1.2.7;other:5;left:8.9;right:20|+0-1+2|3.4||"
@@ -353,7 +353,5 @@ def test_names_signs_and_slots_change_on_the_board() -> None:
 def test_a_recipe_file_reads_as_it_was_written(tmp_path: Path, tiny_checkpoint: Path) -> None:
     recipe = recipe_of(load(tiny_checkpoint), 1)
     write_recipe(tmp_path / "r.json", recipe)
-    from apps.arithmetic.drawn import recipe_bytes
-
     assert (tmp_path / "r.json").read_bytes() == recipe_bytes(recipe)
     assert read_recipe(tmp_path / "r.json") == recipe
