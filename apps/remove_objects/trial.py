@@ -26,6 +26,7 @@ from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
+from dcgan_viz.remove_objects.effort import n_ticks
 from dcgan_viz.remove_objects.judges import Judge, RoomsJudge
 from dcgan_viz.remove_objects.lesson import Edited, Lesson, bench_of, edited, learn, shown_samples
 from dcgan_viz.remove_objects.measure import Judged, area_ratio
@@ -193,24 +194,15 @@ def card(
 ) -> Timed[RemovalResult]:
     """Measure the edit and its control, as the command does."""
     budget.check(subject.bench.gan, settings.n_fresh, "fresh samples", "measure on {most} at most")
-    job.step, job.total = "the edit, and its control", ticks(settings, found)
+    gan, seed = job.own(subject.bench.gan), subject.bench.seed
+    work = bench_of(gan, subject.boxes, found.judge, settings, seed, lesson=found)
+    job.step, job.total = "the edit, and its control", n_ticks(work, settings)
     return timed(
         lambda: remove_objects(
-            job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
+            gan, subject.boxes, found.judge, settings, seed,
             boxes_source=source, tick=_counted(job), lesson=found,
         )
     )  # fmt: skip
-
-
-def ticks(settings: RemovalSettings, found: Lesson) -> int:
-    """About how many times edited pictures are drawn for a card."""
-    judged = settings.target in found.judge.classes
-    one = (1 + settings.n_draws) * (2 if judged else 1)
-    total = one * len(settings.methods) + N_FITS * (0 if settings.quick else 2)
-    if not settings.quick:
-        sweep = (1 + settings.n_sweep_draws) * (2 if judged else 1)
-        total += sweep * (len(settings.methods) * 4 + 3)
-    return total
 
 
 def _shared(judge: Judge) -> Judge:
@@ -229,8 +221,7 @@ def _fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
     bench, settings = subject.bench, subject.settings.measured_on(N_LOOKED_AT)
     with models.turn():
         if only_target:
-            work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed)
-            work.keep_probes(found.layers.values(), found.probes.values())
+            work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed, lesson=found)
             rows = shown_samples(work, settings, found.layers["local"])[:N_PICTURES]
         else:
             rows = torch.arange(N_PICTURES)

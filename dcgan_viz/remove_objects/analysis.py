@@ -141,7 +141,8 @@ def remove_objects(
     progress : callable
         Gets the steps and yields them again, showing how far the work is.
     tick : callable
-        Called often within the steps; may raise to stop. See `dcgan_viz.remove_objects.experiment`.
+        Called often within the steps; may raise to stop. See `dcgan_viz.remove_objects.experiment`, and
+        `dcgan_viz.remove_objects.effort` for how often.
     lesson : Lesson, optional
         What `learn` made of the same boxes, where somebody has waited for it already.
 
@@ -159,10 +160,8 @@ def remove_objects(
     Radford, Metz and Chintala (2015), arXiv 1511.06434, section 6.3.1. A judge that had no part in choosing,
     and a control of the same size, are what GAN Dissection (Bau et al. 2018, arXiv 1811.10597) lacks.
     """
-    bench = bench_of(gan, boxes, judge, settings, seed, tick)
+    bench = bench_of(gan, boxes, judge, settings, seed, tick, lesson)
     layers = edit_layers(bench, settings)
-    if lesson is not None:
-        bench.keep_probes(lesson.layers.values(), lesson.probes.values())
     if bench.measures_areas and not bench.before.shows(settings.target).any():
         raise InputError(
             f"target {settings.target!r}: the judge finds none in {len(bench.z)} samples; nothing to remove"
