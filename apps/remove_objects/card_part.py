@@ -16,14 +16,14 @@ from apps.shell import controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.number_card import Bar, number_card
-from apps.shell.state import asked, exact
+from apps.shell.state import asked
 from apps.shell.timed import Timed
 from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.figures.removal_card import card as removal_card
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings
-from dcgan_viz.remove_objects.command import write
+from dcgan_viz.remove_objects.command import words_of, write
 from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.settings import METHODS
 
@@ -89,25 +89,8 @@ def card_settings(settings: RemovalSettings) -> RemovalSettings:
 
 def command_line(subject: Subject, is_own: bool, settings: RemovalSettings) -> str:
     """The command that makes the same pictures and numbers."""
-    words = ["--target", settings.target]
-    if is_own:
-        words += ["--boxes", boxes_name(subject)]
-    if settings.layer:
-        words += ["--layer", settings.layer]
-    if settings.judge != RemovalSettings.judge:
-        words += ["--judge", settings.judge]
-    words += ["--samples", str(settings.n_fresh)]
-    if settings.methods != METHODS:
-        words += ["--method", settings.methods[0]]
-    if settings.strength != RemovalSettings.strength:
-        words += ["--strength", exact(settings.strength)]
-    if settings.fill.threshold:
-        words += ["--threshold", exact(settings.fill.threshold)]
-    if settings.n_maps is not None:
-        words += ["--maps", str(settings.n_maps)]
-    if settings.quick:
-        words.append("--quick")
-    return subject.bench.command("remove-objects", *words)
+    boxes = ["--boxes", boxes_name(subject)] if is_own else []
+    return subject.bench.command("remove-objects", *boxes, *words_of(settings))
 
 
 def boxes_name(subject: Subject) -> str:

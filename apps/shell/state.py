@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dcgan_viz.cli import exact
 from dcgan_viz.errors import InputError
 
 T = TypeVar("T")
@@ -79,18 +80,6 @@ def number(name: str, default: float, least: float, most: float) -> Field[float]
         return value
 
     return Field(name, default, parse, exact)
-
-
-def exact(value: float) -> str:
-    """A number as links and command lines say it: short, and read back as the very same.
-
-    Examples
-    --------
-    >>> exact(10.0), exact(0.7), exact(0.1 + 0.2)
-    ('10', '0.7', '0.30000000000000004')
-    """
-    short = f"{value:g}"
-    return short if float(short) == value else repr(float(value))
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> Field[str]:

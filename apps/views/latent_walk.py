@@ -28,8 +28,8 @@ from apps.latent_walk.waypoints import (
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, Folder, downloads, folder, provenance
-from apps.shell.state import exact
 from apps.shell.timed import Timed
+from dcgan_viz.cli import exact
 from dcgan_viz.figures.animation import ANIMATIONS
 from dcgan_viz.latent_walk.command import ANALYSIS, write
 from dcgan_viz.latent_walk.result import WalkResult

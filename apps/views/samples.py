@@ -15,8 +15,9 @@ from apps.shell.fields import Pick
 from apps.shell.picks import keep_picks, picked_ids
 from apps.shell.pictures import sample_pngs, timed_samples
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import choice, exact, whole
+from apps.shell.state import choice, whole
 from apps.shell.timed import Timed
+from dcgan_viz.cli import exact
 from dcgan_viz.output import write_result
 from dcgan_viz.sample import SampleResult, write
 
