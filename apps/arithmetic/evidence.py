@@ -13,10 +13,10 @@ from apps.arithmetic.drawn import Outcome
 from apps.shell import controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.columns import Row, columns
+from apps.shell.field import asked
 from apps.shell.number_card import Bar, number_card
 from apps.shell.pictures import pngs
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import asked
 from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.figures.arithmetic_panels import card, norm_panel, success_panel
 from dcgan_viz.figures.arithmetic_view import ArithmeticView, CasesView

@@ -11,9 +11,9 @@ from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import Draft
 from apps.shell import budget, controls, page, work
 from apps.shell.bench import Bench
+from apps.shell.field import asked
 from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Click, Slot, Tile, sheet
-from apps.shell.state import asked
 from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError

@@ -9,7 +9,7 @@ import streamlit as st
 from apps.arithmetic.draft import Draft, blank, parse
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
-from apps.shell.state import Field, choice, flag, number, whole
+from apps.shell.field import Field, choice, flag, number, whole
 from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError

@@ -13,9 +13,9 @@ from apps.shell import budget, real
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.downloads import Folder
+from apps.shell.field import asked
 from apps.shell.jobs import Job
 from apps.shell.models import turn
-from apps.shell.state import asked
 from apps.shell.timed import Timed, timed
 from apps.shell.work import result
 from dcgan_viz.data.held_out import N_HELD_OUT, N_TRAINING, RealImages

@@ -10,8 +10,8 @@ import torch
 
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
+from apps.shell.field import choice, flag, number, whole
 from apps.shell.pictures import picked
-from apps.shell.state import choice, flag, number, whole
 from dcgan_viz.latent_walk.command import words_of
 from dcgan_viz.latent_walk.settings import INTERPOLATIONS, WalkSettings
 from dcgan_viz.latent_walk.waypoints import N_WAYPOINTS, drawn_waypoints

@@ -15,8 +15,8 @@ from apps.remove_objects.trial import Subject
 from apps.shell import controls, page, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, folder, provenance
+from apps.shell.field import asked
 from apps.shell.number_card import Bar, number_card
-from apps.shell.state import asked
 from apps.shell.timed import Timed
 from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.figures.removal_card import card as removal_card

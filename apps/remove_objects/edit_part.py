@@ -13,8 +13,8 @@ from apps.remove_objects.trial import Look, Reading, Subject
 from apps.shell import controls, page
 from apps.shell.bench import current
 from apps.shell.columns import Row, columns
+from apps.shell.field import Field
 from apps.shell.pictures import png, pngs
-from apps.shell.state import Field
 from dcgan_viz.figures.images import difference_pixels, flagged_pixels
 from dcgan_viz.figures.wording import TIMES
 from dcgan_viz.remove_objects import RemovalSettings

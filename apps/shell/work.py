@@ -9,9 +9,9 @@ import streamlit as st
 
 from apps.shell import page
 from apps.shell.cache import RESULTS
+from apps.shell.field import Field
 from apps.shell.jobs import Job, Jobs
 from apps.shell.session import belonging
-from apps.shell.state import Field
 from dcgan_viz.errors import InputError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from apps.remove_objects import boxes_part, card_part, edit_part, fields, trial
 from apps.remove_objects.trial import Subject, Taught
 from apps.shell import budget, page, work
 from apps.shell.bench import current
-from apps.shell.state import asked
+from apps.shell.field import asked
 from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.probe import N_FOLDS
 from dcgan_viz.remove_objects.samples import check_generator

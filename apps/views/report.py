@@ -15,7 +15,7 @@ from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.checkpoints import RUN, roots
 from apps.shell.downloads import Download, downloads
-from apps.shell.state import Field, asked, words
+from apps.shell.field import Field, asked, words
 from apps.shell.work import result
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.entry import Status

@@ -15,9 +15,10 @@ from apps.shell.charts import line_chart
 from apps.shell.checkpoints import RUN as REFERENCE
 from apps.shell.checkpoints import roots
 from apps.shell.downloads import downloads
+from apps.shell.field import choice, whole, words
 from apps.shell.roots import Run
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import choice, complain, whole, words
+from apps.shell.state import complain
 from apps.views import PAGES
 from dcgan_viz.figures.spec import LinePanel
 from dcgan_viz.figures.training import SCORE_LABEL, score_name, training_figure

@@ -53,8 +53,8 @@ Slots = Callable[[], list[list[int]]]
 @pytest.fixture
 def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
     """What is in the slots of a session without a page."""
-    store = state._Store()
-    monkeypatch.setattr(state, "_store", lambda: store)
+    store = state.Store()
+    monkeypatch.setattr(state, "store", lambda: store)
     fields.keep(blank())
     return lambda: [list(one.numbers) for one in fields.current().concepts]
 
