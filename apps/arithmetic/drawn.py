@@ -10,8 +10,8 @@ from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.downloads import provenance
 from apps.shell.jobs import Job
-from apps.shell.models import turn
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures.arithmetic_view import ArithmeticView

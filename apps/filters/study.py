@@ -12,8 +12,8 @@ from apps.shell.bench import Bench
 from apps.shell.cache import REAL
 from apps.shell.field import choice, flag, numbers, whole, words
 from apps.shell.jobs import Job
-from apps.shell.models import turn
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from apps.shell.work import result
 from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.guided_backprop.analysis import look_again

@@ -15,8 +15,8 @@ from apps.shell.cache import PICTURES
 from apps.shell.downloads import Folder
 from apps.shell.field import asked
 from apps.shell.jobs import Job
-from apps.shell.models import turn
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from apps.shell.work import result
 from dcgan_viz.data.held_out import N_HELD_OUT, N_TRAINING, RealImages
 from dcgan_viz.data.room_gans import draws_rooms

@@ -11,8 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from apps.remove_objects.fields import BOXES, TARGET, HandBoxes
-from apps.shell import models
 from apps.shell.bench import Bench
+from apps.shell.turns import turn
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
 from dcgan_viz.data.room_gans import segmenters_know
@@ -126,5 +126,5 @@ def _annotator(device: str) -> Segmenter:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _proposed(key: str, _gan: Gan, target: str, seed: int) -> Boxes:
-    with models.turn():
+    with turn():
         return annotate(_gan, _annotator(str(_gan.device)), RemovalSettings(target=target), seed)

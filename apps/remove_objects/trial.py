@@ -16,11 +16,12 @@ import torch
 
 from apps.remove_objects import fields
 from apps.remove_objects.boxes import ground_of
-from apps.shell import budget, models, pictures
+from apps.shell import budget, pictures
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.jobs import Job
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from dcgan_viz.data.box import Boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.layers import Layer
@@ -180,7 +181,7 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
     stage = _stage(subject.bench, layer, look.z)
     key = ("judged", repr(subject.key), look.z.tobytes())
     before = PICTURES.get(key, lambda: _judged(look, found.judge))
-    with models.turn():
+    with turn():
         made = edited(stage, found.probes[method], settings, method)
         area = float("nan")
         if before is not None:
@@ -219,7 +220,7 @@ def _rooms_judge(device: str) -> RoomsJudge:
 
 def _fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
     bench, settings = subject.bench, subject.settings.measured_on(N_LOOKED_AT)
-    with models.turn():
+    with turn():
         if only_target:
             work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed, lesson=found)
             rows = shown_samples(work, settings, found.layers["local"])[:N_PICTURES]
@@ -238,7 +239,7 @@ def _stage(bench: Bench, layer: Layer, z: np.ndarray) -> Stage:
     key = (bench.key, layer.name, z.tobytes())
     before, stage = st.session_state.get(_STAGE, (None, None))
     if key != before:
-        with models.turn():
+        with turn():
             stage = Stage.of(bench.gan, layer, torch.from_numpy(z).to(bench.gan.device))
         st.session_state[_STAGE] = key, stage
     return cast(Stage, stage)
@@ -247,5 +248,5 @@ def _stage(bench: Bench, layer: Layer, z: np.ndarray) -> Stage:
 def _judged(look: Look, judge: Judge) -> Judged | None:
     if not judge.classes:
         return None
-    with models.turn():
+    with turn():
         return Judged.of(judge, look.images)
