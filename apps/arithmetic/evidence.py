@@ -10,10 +10,11 @@ from torch import Tensor
 from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import Draft
 from apps.arithmetic.drawn import Outcome
-from apps.shell import controls, page, work
+from apps.shell import controls, work
 from apps.shell.bench import Bench
 from apps.shell.columns import Row, columns
 from apps.shell.field import asked
+from apps.shell.markdown import escaped
 from apps.shell.number_card import Bar, number_card
 from apps.shell.pictures import pngs
 from apps.shell.sheet import Tile, sheet
@@ -75,7 +76,7 @@ def strips(found: Turn) -> None:
     columns("arithmetic.strips", rows, positions, f"Walks from {start} to {end}", narrow=len(positions))
     st.caption(
         f"Fresh z, each plus a multiple of the axis: 0 is the untouched z, 1 the way from "
-        f"{page.escaped(start)} to {page.escaped(end)}. Norm of the axis {found.axis.norm().item():.2f}; "
+        f"{escaped(start)} to {escaped(end)}. Norm of the axis {found.axis.norm().item():.2f}; "
         + (
             "steps are brought to the norm of their z."
             if found.turn.rescale
@@ -87,7 +88,7 @@ def strips(found: Turn) -> None:
 def missing(draft: Draft) -> str:
     """Which concepts of the view have no samples, in words; "" where all have some."""
     empty = [place for place in fields.places(draft) if not draft.concepts[place].numbers]
-    names = [page.escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
+    names = [escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
     verb = "has" if len(names) == 1 else "have"
     return f"{' and '.join(names)} {verb} no samples" if names else ""
 

@@ -12,10 +12,11 @@ import streamlit as st
 from apps.remove_objects import fields, trial
 from apps.remove_objects.edit_part import settings_now
 from apps.remove_objects.trial import Subject
-from apps.shell import controls, page, work
+from apps.shell import controls, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, folder, provenance
 from apps.shell.field import asked
+from apps.shell.markdown import escaped
 from apps.shell.number_card import Bar, number_card
 from apps.shell.timed import Timed
 from dcgan_viz.data.boxes import boxes_bytes
@@ -72,7 +73,7 @@ def _last(subject: Subject) -> None:
     of, settings, key = st.session_state.get(_LAST, (None, None, None))
     found = work.earlier(_PLACE, key) if of == subject.key else None
     if isinstance(found, Timed):
-        st.caption(f"Below: measured before, {page.escaped(in_words(settings))}.")
+        st.caption(f"Below: measured before, {escaped(in_words(settings))}.")
         _show(found.result)
 
 

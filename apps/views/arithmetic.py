@@ -14,6 +14,7 @@ from apps.arithmetic.drawn import Outcome
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, folder
+from apps.shell.markdown import escaped
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 from dcgan_viz.vector_arithmetic.recipe_file import recipe_bytes
@@ -106,7 +107,7 @@ def _invitation(bench: Bench, draft: Draft) -> str:
     note = " Recipes know no truncation, and neither does this sheet." if bench.truncation != 1 else ""
     if place < 0:
         return f"This recipe has none of these; look at {seed}.{note}"
-    name = page.escaped(draft.concepts[place].name)
+    name = escaped(draft.concepts[place].name)
     if not draft.room(place):
         return (
             f"**{draft.letter(place)}**, {name}, is full: click one of its samples on {seed} to take it out, "

@@ -16,6 +16,7 @@ from apps.shell.checkpoints import RUN as REFERENCE
 from apps.shell.checkpoints import roots
 from apps.shell.downloads import downloads
 from apps.shell.field import choice, whole, words
+from apps.shell.markdown import escaped
 from apps.shell.roots import Run
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
@@ -61,7 +62,7 @@ def show() -> None:
 
 def _none(faults: list[str]) -> None:
     where = ", ".join(directory.name or "/" for directory in roots().directories)
-    st.info(page.escaped(f"There is no training run in {where} yet. This begins one:"))
+    st.info(escaped(f"There is no training run in {where} yet. This begins one:"))
     st.code(_TRAIN, language="sh")
     st.caption("Other directories are given to the dashboard with --runs DIR when it is started.")
     _tell(faults)
@@ -132,8 +133,8 @@ def _watch(story: Story) -> None:
 
 def _number(label: str, value: str, note: str = "") -> None:
     with st.container(width="content", gap=None):
-        st.metric(page.escaped(label), page.escaped(value), width="content")
-        st.caption(page.escaped(note) or "\N{NO-BREAK SPACE}")
+        st.metric(escaped(label), escaped(value), width="content")
+        st.caption(escaped(note) or "\N{NO-BREAK SPACE}")
 
 
 def _curves(story: Story) -> None:
@@ -144,7 +145,7 @@ def _curves(story: Story) -> None:
         st.info("Training has not written its first line yet; the curves appear here as soon as it does.")
     else:
         _charts([panel for panel in _panels(story) if panel.y_label != SCORE_LABEL])
-        st.caption(page.escaped(training_figure(story.curves.to_json()).caption))
+        st.caption(escaped(training_figure(story.curves.to_json()).caption))
 
 
 def _panels(story: Story) -> list[LinePanel]:
@@ -212,7 +213,7 @@ def _step(steps: list[int], name: object) -> int:
 
 def _legend(step: int, seed: int, found: Drawn) -> None:
     scores = "".join(f", {score_name(name)} {significant(value)}" for name, value in found.scores)
-    st.caption(page.escaped(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}."))
+    st.caption(escaped(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}."))
 
 
 def _tiles(found: Drawn, seed: int, step: int) -> list[Tile]:
@@ -264,11 +265,11 @@ def _downloads(story: Story) -> None:
 def _tell(faults: list[str]) -> None:
     """Name what is broken; many faults fold away."""
     for fault in faults[:_MOST_FAULTS]:
-        st.warning(page.escaped(fault), icon=":material/folder_off:")
+        st.warning(escaped(fault), icon=":material/folder_off:")
     if len(faults) > _MOST_FAULTS:
         with st.expander(f"{len(faults) - _MOST_FAULTS} more that cannot be read"):
             for fault in faults[_MOST_FAULTS:]:
-                st.markdown(page.escaped(fault))
+                st.markdown(escaped(fault))
 
 
 if __name__ == "__main__":
