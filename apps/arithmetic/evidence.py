@@ -100,17 +100,39 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Outcome | None:
     if not segmenters_know(bench.gan) or (lack and not is_sum):
         return None
     st.subheader("Arithmetic, or chance?", anchor=False)
-    if lack:
-        st.caption(f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum.")
+    if why_not := _unmeasurable(recipe, lack, is_sum):
+        st.caption(why_not)
         return None
-    if not (recipe.target if is_sum else recipe.turn and recipe.turn.target):
-        st.caption(
+    found = _found(bench, recipe, is_sum)
+    if found is not None:
+        _verdict(found)
+        return found
+    st.caption(
+        "A judge that had no part in choosing looks at the same sum on more sheets, beside random "
+        "exemplars of the same norms."
+        if is_sum
+        else "A judge that had no part in choosing looks at more walks along the same axis, beside walks "
+        "along random ones."
+    )
+    return None
+
+
+def _unmeasurable(recipe: Recipe, lack: str, is_sum: bool) -> str:
+    """Why the judge cannot measure what is looked at, in words; "" where it can."""
+    if lack:
+        return f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum."
+    if recipe.target if is_sum else recipe.turn and recipe.turn.target:
+        return ""
+    if is_sum:
+        return (
             "The judge of rooms measures sums that are called after what it knows: window \N{MINUS SIGN} no "
             "window + other rooms."
-            if is_sum
-            else "The judge of rooms measures turns of what it knows: bed left and bed right."
         )
-        return None
+    return "The judge of rooms measures turns of what it knows: bed left and bed right."
+
+
+def _found(bench: Bench, recipe: Recipe, is_sum: bool) -> Outcome | None:
+    """What the judge finds; None while the page shows a button or the progress instead."""
     n = int(fields.CASES.get())
     key = (bench.key, recipe.to_json(), n)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -120,23 +142,12 @@ def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Outcome | None:
             if is_sum
             else "Each starts from a fresh z; random axes of the same norm are the control.",
         )  # fmt: skip
-        found = work.result(
+        return work.result(
             "arithmetic.cases", key, "The judge measures",
             lambda job: drawn.measured(job, bench.gan, recipe, n),
             started=asked("arith_measured", key),
             button=f"Measure on {n} more {'sheets' if is_sum else 'walks'}",
         )  # fmt: skip
-    if found is None:
-        st.caption(
-            "A judge that had no part in choosing looks at the same sum on more sheets, beside random "
-            "exemplars of the same norms."
-            if is_sum
-            else "A judge that had no part in choosing looks at more walks along the same axis, beside walks "
-            "along random ones."
-        )
-        return None
-    _verdict(found)
-    return found
 
 
 def _verdict(found: Outcome) -> None:
