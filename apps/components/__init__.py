@@ -1,10 +1,14 @@
 """Elements that Streamlit does not have: a script each, and a style sheet; without frame or build step."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
 
 _HERE = Path(__file__).parent
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from apps.shell.streamlit_internals import is_history_navigation
 from dcgan_viz.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def store() -> Store:
 
 def begin(page: str) -> None:
     """Read the address; to be called once, before anything of a page is drawn."""
-    context = get_script_run_ctx()
-    store().begin(page, _address(), context is not None and context.is_history_navigation)
+    store().begin(page, _address(), is_history_navigation())
 
 
 def end(partial: bool = False) -> None:
