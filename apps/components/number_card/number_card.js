@@ -12,13 +12,6 @@ export default function ({ data, parentElement }) {
   if (data.note) card.append(element("p", "note", data.note))
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  if (className) made.className = className
-  made.textContent = text
-  return made
-}
-
 function coloured(node, role) {
   if (role) node.style.setProperty("--role", `var(--${role})`)
   return node
