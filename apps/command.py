@@ -108,7 +108,3 @@ def _arguments(started: Startup, model: dict[str, Any]) -> list[str]:
         if (value := model[one.name]) is not None:
             arguments.append(f"--{one.name.replace('_', '-')}={value}")
     return arguments
-
-
-if __name__ == "__main__":
-    main()

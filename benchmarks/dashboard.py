@@ -115,6 +115,49 @@ def trained(browser: Browser, address: str, link: str = "") -> Page:
     return page
 
 
+def first_pictures_s(browser: Browser, runs: Path, turns: int) -> dict[str, float]:
+    """Median seconds of `first_picture_s` by kind of server, the kinds in turns."""
+    kinds: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
+        "own": (lambda: dashboard(runs), FIRST_SAMPLE),
+        "run": (lambda: served("-m", "streamlit", "run", "apps/dashboard.py", "--server.port"), FIRST_SAMPLE),
+        "bare": (bare_page, ONLY_PICTURE),
+    }
+    taken: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for _ in range(turns):
+        for kind, (server, picture) in kinds.items():
+            taken[kind].append(first_picture_s(browser, server(), picture))
+    return {kind: statistics.median(seconds) for kind, seconds in taken.items()}
+
+
+def bare_page() -> AbstractContextManager[str]:
+    """The peer's server."""
+    return served("-m", "streamlit", "run", str(BARE), *QUIET, "--server.port")
+
+
+def bare_answers_ms(browser: Browser, moves: int) -> list[float]:
+    """`answers_ms` of the bare page."""
+    with bare_page() as address:
+        page = browser.new_context().new_page()
+        page.goto(address)
+        page.locator(ONLY_PICTURE).wait_for(timeout=120_000)
+        taken = answers_ms(page, ONLY_PICTURE, moves)
+        page.context.close()
+    return taken
+
+
+def own_answers_ms(browser: Browser, runs: Path, moves: int, n_sessions: int) -> tuple[list[float], float]:
+    """`answers_ms` of Remove objects, and the MiB of the server with several sessions there."""
+    with dashboard(runs) as address:
+        pages = [trained(browser, address)]
+        pages[0].locator(FIRST_RESULT).first.wait_for(timeout=120_000)
+        pages[0].wait_for_timeout(1000)
+        taken = answers_ms(pages[0], FIRST_RESULT, moves)
+        pages += [trained(browser, address, f"?seed={seed}") for seed in range(1, n_sessions)]
+        for page in pages:
+            page.locator(FIRST_RESULT).first.wait_for(timeout=600_000)
+        return taken, peak_memory_kb(address) / 1024
+
+
 def measure(turns: int, moves: int, n_sessions: int) -> Waiting:
     """Drive both, in turns.
 
@@ -128,51 +171,23 @@ def measure(turns: int, moves: int, n_sessions: int) -> Waiting:
         At once.
     """
     with chromium() as browser, TemporaryDirectory() as runs:
-        kinds: dict[str, tuple[Callable[[], AbstractContextManager[str]], str]] = {
-            "own": (lambda: dashboard(Path(runs)), FIRST_SAMPLE),
-            "run": (
-                lambda: served("-m", "streamlit", "run", "apps/dashboard.py", "--server.port"),
-                FIRST_SAMPLE,
-            ),
-            "bare": (
-                lambda: served("-m", "streamlit", "run", str(BARE), *QUIET, "--server.port"),
-                ONLY_PICTURE,
-            ),
-        }
-        first: dict[str, list[float]] = {kind: [] for kind in kinds}
-        for _ in range(turns):
-            for kind, (server, picture) in kinds.items():
-                first[kind].append(first_picture_s(browser, server(), picture))
-        with kinds["bare"][0]() as address:
-            page = browser.new_context().new_page()
-            page.goto(address)
-            page.locator(ONLY_PICTURE).wait_for(timeout=120_000)
-            bare_ms = answers_ms(page, ONLY_PICTURE, moves)
-            page.context.close()
-        with dashboard(Path(runs)) as address:
-            pages = [trained(browser, address)]
-            pages[0].locator(FIRST_RESULT).first.wait_for(timeout=120_000)
-            pages[0].wait_for_timeout(1000)
-            own_ms = answers_ms(pages[0], FIRST_RESULT, moves)
-            pages += [trained(browser, address, f"?seed={seed}") for seed in range(1, n_sessions)]
-            for page in pages:
-                page.locator(FIRST_RESULT).first.wait_for(timeout=600_000)
-            memory_mib = peak_memory_kb(address) / 1024
-    medians = {kind: statistics.median(seconds) for kind, seconds in first.items()}
+        first_s = first_pictures_s(browser, Path(runs), turns)
+        bare_ms = bare_answers_ms(browser, moves)
+        own_ms, memory_mib = own_answers_ms(browser, Path(runs), moves, n_sessions)
     slider, bare = statistics.median(own_ms), statistics.median(bare_ms)
     return Waiting(
-        medians["own"],
-        medians["run"],
-        medians["bare"],
-        medians["own"] / medians["bare"],
-        slider,
-        bare,
-        slider / bare,
-        max(own_ms),
-        n_sessions,
-        memory_mib,
-        turns,
-        moves,
+        first_picture_s=first_s["own"],
+        first_picture_streamlit_run_s=first_s["run"],
+        first_picture_bare_s=first_s["bare"],
+        first_picture_ratio=first_s["own"] / first_s["bare"],
+        slider_ms=slider,
+        slider_bare_ms=bare,
+        slider_ratio=slider / bare,
+        slider_longest_ms=max(own_ms),
+        n_sessions=n_sessions,
+        peak_memory_mib=memory_mib,
+        turns=turns,
+        moves=moves,
     )
 
 

@@ -138,6 +138,18 @@ class CommonOptions:
             click.echo(dump_json(record), file=self.stdout)
 
 
+def exact(value: float) -> str:
+    """A number as links and command lines say it: short, and read back as the very same.
+
+    Examples
+    --------
+    >>> exact(10.0), exact(0.7), exact(0.1 + 0.2)
+    ('10', '0.7', '0.30000000000000004')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
+
+
 def common_options(
     function: Callable[..., T], *, writes: bool = True, several: bool = False
 ) -> Callable[..., T]:

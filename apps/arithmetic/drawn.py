@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from apps.shell import budget
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
+from apps.shell.downloads import provenance
 from apps.shell.jobs import Job
-from apps.shell.models import turn
+from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures.arithmetic_view import ArithmeticView
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.output import dump_json, strict_json
-from dcgan_viz.provenance import ResultProvenance
+from dcgan_viz.output import strict_json
 from dcgan_viz.vector_arithmetic.analysis import choose_recipe, vector_arithmetic
 from dcgan_viz.vector_arithmetic.command import write_run
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures, draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe
-from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
+from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe, recipe_bytes
 from dcgan_viz.vector_arithmetic.result import ArithmeticResult
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 from dcgan_viz.vector_arithmetic.turn import Turn, take_turn
@@ -31,20 +31,23 @@ RECIPE_FILE = "recipe.json"
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """A result and what it took.
+class Outcome:
+    """A result, and how the command finds it.
 
     Attributes
     ----------
-    result : ArithmeticResult
+    found : Timed of ArithmeticResult
     options : tuple of str
         Of the command that finds the same.
-    duration_s : float
     """
 
-    result: ArithmeticResult
+    found: Timed[ArithmeticResult]
     options: tuple[str, ...]
-    duration_s: float
+
+    @property
+    def result(self) -> ArithmeticResult:
+        """What was found."""
+        return self.found.result
 
     @property
     def view(self) -> ArithmeticView:
@@ -57,23 +60,13 @@ class Run:
 
     def write(self, bench: Bench, directory: Path) -> None:
         """Write the folder that the command writes."""
-        provenance = ResultProvenance.of(
-            bench.gan,
-            command=self.command(bench),
-            seed=self.result.recipe.seed,
-            duration_s=self.duration_s,
-        )
-        write_run(directory, bench.gan, self.result, provenance.to_json())
+        noted = provenance(bench, self.command(bench), self.found.duration_s)
+        write_run(directory, bench.gan, self.result, noted)
 
 
 def command(bench: Bench, *options: str) -> str:
     """The command line that replays the downloaded recipe."""
     return bench.command("vector-arithmetic", "--recipe", RECIPE_FILE, *options, seed=False)
-
-
-def recipe_bytes(recipe: Recipe) -> bytes:
-    """Content of the recipe's file."""
-    return (dump_json(recipe.to_json(), indent=2) + "\n").encode()
 
 
 def pictures(bench: Bench, recipe: Recipe) -> RecipePictures:
@@ -117,16 +110,16 @@ def walks(bench: Bench, recipe: Recipe) -> Turn:
     return PICTURES.get(("turn", bench.key, content), make)
 
 
-def unmeasured(bench: Bench, recipe: Recipe) -> Run:
+def unmeasured(bench: Bench, recipe: Recipe) -> Outcome:
     """All of it, but no judge."""
     settings = ArithmeticSettings(judge="none")
-    return _run(bench.gan, recipe, settings, ("--judge", "none"))
+    return _computed(bench.gan, recipe, settings, ("--judge", "none"))
 
 
-def measured(job: Job, gan: Gan, recipe: Recipe, n_cases: int) -> Run:
+def measured(job: Job, gan: Gan, recipe: Recipe, n_cases: int) -> Outcome:
     """All of it, with the judge; in a job."""
     settings = ArithmeticSettings(n_cases=n_cases, n_walks=n_cases)
-    return _run(job.own(gan), recipe, settings, ("--cases", str(n_cases)), job)
+    return _computed(job.own(gan), recipe, settings, ("--cases", str(n_cases)), job)
 
 
 def chosen(job: Job, gan: Gan, settings: ArithmeticSettings, seed: int) -> Recipe | InputError:
@@ -152,18 +145,19 @@ def shown(recipe: Recipe, found: RecipePictures) -> ArithmeticView:
     return view_of(ArithmeticResult(recipe, RECIPE_FILE, judge, found, None, None, None))
 
 
-def _run(
+def _computed(
     gan: Gan, recipe: Recipe, settings: ArithmeticSettings, options: tuple[str, ...], job: Job | None = None
-) -> Run:
-    started = time.perf_counter()
-    result = vector_arithmetic(
-        gan,
-        settings,
-        recipe.seed,
-        recipe=recipe,
-        exemplars_by=RECIPE_FILE,
-        progress=iter
-        if job is None
-        else lambda steps: job.progress(steps, "Choosing on more sheets, looking"),
-    )
-    return Run(result, options, time.perf_counter() - started)
+) -> Outcome:
+    def compute() -> ArithmeticResult:
+        return vector_arithmetic(
+            gan,
+            settings,
+            recipe.seed,
+            recipe=recipe,
+            exemplars_by=RECIPE_FILE,
+            progress=iter
+            if job is None
+            else lambda steps: job.progress(steps, "Choosing on more sheets, looking"),
+        )
+
+    return Outcome(timed(compute), options)

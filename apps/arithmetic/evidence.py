@@ -9,14 +9,16 @@ from torch import Tensor
 
 from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import Draft
-from apps.arithmetic.drawn import Run
-from apps.shell import controls, page, work
+from apps.arithmetic.drawn import Outcome
+from apps.shell import controls, work
 from apps.shell.bench import Bench
 from apps.shell.columns import Row, columns
+from apps.shell.field import asked
+from apps.shell.markdown import escaped
 from apps.shell.number_card import Bar, number_card
 from apps.shell.pictures import pngs
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import asked
+from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.figures.arithmetic_panels import card, norm_panel, success_panel
 from dcgan_viz.figures.arithmetic_view import ArithmeticView, CasesView
 from dcgan_viz.figures.spec import DotPanel, Role
@@ -74,7 +76,7 @@ def strips(found: Turn) -> None:
     columns("arithmetic.strips", rows, positions, f"Walks from {start} to {end}", narrow=len(positions))
     st.caption(
         f"Fresh z, each plus a multiple of the axis: 0 is the untouched z, 1 the way from "
-        f"{page.escaped(start)} to {page.escaped(end)}. Norm of the axis {found.axis.norm().item():.2f}; "
+        f"{escaped(start)} to {escaped(end)}. Norm of the axis {found.axis.norm().item():.2f}; "
         + (
             "steps are brought to the norm of their z."
             if found.turn.rescale
@@ -86,58 +88,69 @@ def strips(found: Turn) -> None:
 def missing(draft: Draft) -> str:
     """Which concepts of the view have no samples, in words; "" where all have some."""
     empty = [place for place in fields.places(draft) if not draft.concepts[place].numbers]
-    names = [page.escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
+    names = [escaped(f"{draft.letter(place)}, {draft.concepts[place].name},") for place in empty]
     verb = "has" if len(names) == 1 else "have"
     return f"{' and '.join(names)} {verb} no samples" if names else ""
 
 
-def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Run | None:
+def measure(bench: Bench, draft: Draft, recipe: Recipe) -> Outcome | None:
     """The judge's part of the view: asked for with a button, then computed in the background."""
     is_sum = fields.VIEW.get() == "sum"
     lack = missing(draft)
-    if not fields.knows_rooms(bench.gan) or (lack and not is_sum):
+    if not segmenters_know(bench.gan) or (lack and not is_sum):
         return None
     st.subheader("Arithmetic, or chance?", anchor=False)
-    if lack:
-        st.caption(f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum.")
+    if why_not := _unmeasurable(recipe, lack, is_sum):
+        st.caption(why_not)
         return None
-    if not (recipe.target if is_sum else recipe.turn and recipe.turn.target):
-        st.caption(
+    found = _found(bench, recipe, is_sum)
+    if found is not None:
+        _verdict(found)
+        return found
+    st.caption(
+        "A judge that had no part in choosing looks at the same sum on more sheets, beside random "
+        "exemplars of the same norms."
+        if is_sum
+        else "A judge that had no part in choosing looks at more walks along the same axis, beside walks "
+        "along random ones."
+    )
+    return None
+
+
+def _unmeasurable(recipe: Recipe, lack: str, is_sum: bool) -> str:
+    """Why the judge cannot measure what is looked at, in words; "" where it can."""
+    if lack:
+        return f"Nothing to measure yet: {lack}, and the judge of rooms looks at the whole sum."
+    if recipe.target if is_sum else recipe.turn and recipe.turn.target:
+        return ""
+    if is_sum:
+        return (
             "The judge of rooms measures sums that are called after what it knows: window \N{MINUS SIGN} no "
             "window + other rooms."
-            if is_sum
-            else "The judge of rooms measures turns of what it knows: bed left and bed right."
         )
-        return None
+    return "The judge of rooms measures turns of what it knows: bed left and bed right."
+
+
+def _found(bench: Bench, recipe: Recipe, is_sum: bool) -> Outcome | None:
+    """What the judge finds; None while the page shows a button or the progress instead."""
     n = int(fields.CASES.get())
     key = (bench.key, recipe.to_json(), n)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.pills(
-            fields.CASES, "Sheets" if is_sum else "Walks", ("16", "64"),
+            fields.CASES, "Sheets" if is_sum else "Walks", fields.N_CASES,
             help="On each sheet, the annotator chooses exemplars anew, and random ones are the control."
             if is_sum
             else "Each starts from a fresh z; random axes of the same norm are the control.",
         )  # fmt: skip
-        found = work.result(
+        return work.result(
             "arithmetic.cases", key, "The judge measures",
             lambda job: drawn.measured(job, bench.gan, recipe, n),
             started=asked("arith_measured", key),
             button=f"Measure on {n} more {'sheets' if is_sum else 'walks'}",
         )  # fmt: skip
-    if found is None:
-        st.caption(
-            "A judge that had no part in choosing looks at the same sum on more sheets, beside random "
-            "exemplars of the same norms."
-            if is_sum
-            else "A judge that had no part in choosing looks at more walks along the same axis, beside walks "
-            "along random ones."
-        )
-        return None
-    _verdict(found)
-    return found
 
 
-def _verdict(found: Run) -> None:
+def _verdict(found: Outcome) -> None:
     """What the judge found; that of the view comes first."""
     view = found.view
     parts = [_sum_verdict, _turn_verdict]
@@ -145,7 +158,7 @@ def _verdict(found: Run) -> None:
         part(view, found)
 
 
-def _sum_verdict(view: ArithmeticView, found: Run) -> None:
+def _sum_verdict(view: ArithmeticView, found: Outcome) -> None:
     if view.cases is None or found.result.cases is None:
         return
     panel = success_panel(view.cases)
@@ -174,7 +187,7 @@ def _cases(view: CasesView, pictures: dict[str, Tensor]) -> None:
     st.caption(f"The first {len(rows[0].pngs)} of {view.n_cases} sheets, not chosen.")
 
 
-def _turn_verdict(view: ArithmeticView, _: Run) -> None:
+def _turn_verdict(view: ArithmeticView, _: Outcome) -> None:
     if view.turn is None or view.turn.moved is None or view.turn.control is None:
         return
     moved, chance = view.turn.moved, view.turn.control

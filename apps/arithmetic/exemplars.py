@@ -11,10 +11,12 @@ from apps.arithmetic import drawn, fields
 from apps.arithmetic.draft import Draft
 from apps.shell import budget, controls, page, work
 from apps.shell.bench import Bench
+from apps.shell.field import asked
 from apps.shell.pictures import sample_pngs
 from apps.shell.sheet import Click, Slot, Tile, sheet
-from apps.shell.state import asked
 from apps.shell.uploads import json_content, json_file, printable_name
+from dcgan_viz.data.room_gans import segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError
 from dcgan_viz.vector_arithmetic.recipe import Recipe
 from dcgan_viz.vector_arithmetic.recipe_file import parse_recipe
@@ -86,13 +88,13 @@ def tools(bench: Bench, draft: Draft) -> None:
             st.button("Empty all", icon=":material/backspace:", on_click=_empty, type="tertiary")
     with below.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content"):
         _take_picked(bench, draft)
-        if fields.knows_rooms(bench.gan):
+        if segmenters_know(bench.gan):
             _annotator_menu()
-    _annotator(bench, draft)
+    _annotator(bench)
     if refused := st.session_state.get(_REFUSED):
         page.fault(refused)
     if not fields.is_of_this_sheet() and fields.DRAFT.get() is not None:
-        _other_seed(bench)
+        _other_seed()
 
 
 def _empty() -> None:
@@ -101,7 +103,7 @@ def _empty() -> None:
     fields.ACTIVE.set(shown[0] if shown else 0)
 
 
-def _other_seed(bench: Bench) -> None:
+def _other_seed() -> None:
     """Say that the slots were filled on another sheet, and offer the way back."""
     from apps.shell.fields import SEED
 
@@ -137,8 +139,7 @@ def _annotator_menu() -> None:
     """A target, and a button that lets the annotator choose."""
     with st.popover("Annotator", icon=":material/auto_awesome:"):
         st.caption("A small segmenter looks at the samples and chooses exemplars of the sum and of the turn.")
-        targets = ("window", "bed", "lamp", "picture", "door", "rug")
-        controls.select(fields.TARGET, "What the sum is to put into rooms", targets)
+        controls.select(fields.TARGET, "What the sum is to put into rooms", OBJECTS)
         st.button("Let the annotator choose", type="primary", key="arithmetic.choose", on_click=_want)
 
 
@@ -147,9 +148,9 @@ def _want() -> None:
     st.session_state.pop(_REFUSED, None)
 
 
-def _annotator(bench: Bench, draft: Draft) -> None:
+def _annotator(bench: Bench) -> None:
     """Its work, and its choice put into the slots."""
-    if not fields.knows_rooms(bench.gan):
+    if not segmenters_know(bench.gan):
         return
     settings = ArithmeticSettings(
         target=fields.TARGET.get(),

@@ -9,10 +9,10 @@ import streamlit as st
 from apps.arithmetic.draft import Draft, blank, parse
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
-from apps.shell.state import Field, choice, flag, number, whole
+from apps.shell.field import Field, choice, flag, number, whole
+from dcgan_viz.data.room_gans import segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.gan import Gan
-from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.vector_arithmetic.analysis import TURNED
 from dcgan_viz.vector_arithmetic.recipe import (
     LARGEST_NOISE,
@@ -25,6 +25,7 @@ from dcgan_viz.vector_arithmetic.recipe import (
 from dcgan_viz.vector_arithmetic.settings import ArithmeticSettings
 
 SIZES = (24, 48, 96, 192)
+N_CASES = ("16", "64")
 _DEFAULT = ArithmeticSettings()
 _BLANK = "arithmetic.blank"
 
@@ -40,13 +41,13 @@ RESCALE = flag("arith_rescale", _DEFAULT.rescale)
 TURN_RESCALE = flag("arith_turn_rescale", _DEFAULT.turn_rescale)
 REACH = number("arith_reach", _DEFAULT.reach, 1e-6, LARGEST_REACH)
 STEPS = whole("arith_steps", _DEFAULT.n_steps, 3, 99)
-CASES = choice("arith_cases", str(_DEFAULT.n_cases), ("16", "64"))
-TARGET = choice("arith_target", _DEFAULT.target, ("window", "bed", "lamp", "picture", "door", "rug"))
+CASES = choice("arith_cases", str(_DEFAULT.n_cases), N_CASES)
+TARGET = choice("arith_target", _DEFAULT.target, OBJECTS)
 
 
 def begin(bench: Bench) -> Draft:
     """The concepts as the page is drawn; on rooms they are called after what the judge can look for."""
-    named = blank(_DEFAULT.target, TURNED) if knows_rooms(bench.gan) else blank()
+    named = blank(_DEFAULT.target, TURNED) if segmenters_know(bench.gan) else blank()
     st.session_state[_BLANK] = named
     return current()
 
@@ -146,10 +147,3 @@ def take(found: Recipe, view: str = "") -> None:
         TURN_RESCALE.set(found.turn.rescale)
     keep(Draft.of(found))
     VIEW.set(view or ("sum" if found.expression else "turn"))
-
-
-def knows_rooms(gan: Gan) -> bool:
-    """Whether the segmenters of rooms have a say: without loading them."""
-    from dcgan_viz.data.segmenter import SEGMENTER_SIZE
-
-    return draws_rooms(gan) and (gan.channels, gan.image_size) == (3, SEGMENTER_SIZE)

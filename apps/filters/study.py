@@ -10,11 +10,12 @@ import streamlit as st
 from apps.shell import real
 from apps.shell.bench import Bench
 from apps.shell.cache import REAL
+from apps.shell.field import choice, flag, numbers, whole, words
 from apps.shell.jobs import Job
-from apps.shell.models import turn
-from apps.shell.state import choice, flag, numbers, whole, words
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from apps.shell.work import result
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.guided_backprop.analysis import look_again
 from dcgan_viz.guided_backprop.filters import Convolution
 from dcgan_viz.guided_backprop.look import Look, layers
@@ -23,7 +24,6 @@ from dcgan_viz.guided_backprop.result import GuidedResult
 from dcgan_viz.guided_backprop.rules import RULES
 from dcgan_viz.guided_backprop.settings import GuidedSettings
 from dcgan_viz.guided_backprop.strongest import Overview, overview
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan

@@ -13,19 +13,19 @@ from apps.shell import budget, real
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.downloads import Folder
+from apps.shell.field import asked
 from apps.shell.jobs import Job
-from apps.shell.models import turn
-from apps.shell.state import asked
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from apps.shell.work import result
 from dcgan_viz.data.held_out import N_HELD_OUT, N_TRAINING, RealImages
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.figures.animation import ANIMATIONS
 from dcgan_viz.image_options import ImageOptions
 from dcgan_viz.latent_walk.analysis import judge_for, latent_walk, walked
 from dcgan_viz.latent_walk.command import write_frames
 from dcgan_viz.latent_walk.interpolation import frames_between
 from dcgan_viz.latent_walk.result import WalkResult
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan

@@ -10,8 +10,9 @@ import torch
 
 from apps.shell import fields as shared
 from apps.shell.bench import Bench
+from apps.shell.field import choice, flag, number, whole
 from apps.shell.pictures import picked
-from apps.shell.state import choice, flag, number, whole
+from dcgan_viz.latent_walk.command import words_of
 from dcgan_viz.latent_walk.settings import INTERPOLATIONS, WalkSettings
 from dcgan_viz.latent_walk.waypoints import N_WAYPOINTS, drawn_waypoints
 
@@ -66,29 +67,21 @@ def route(bench: Bench) -> Route:
     if uses_picks(bench):
         waypoints = picked(bench).z
         names = tuple(f"sample {one.number} of seed {one.seed}" for one in bench.picks)
-        indices = ",".join(str(one.number) for one in bench.picks)
+        indices: tuple[int, ...] = tuple(one.number for one in bench.picks)
         is_plain = bench.truncation == 1 and {one.seed for one in bench.picks} == {bench.seed}
-        options = ["--indices", indices]
     else:
         count = COUNT.get()
         waypoints = drawn_waypoints(bench.gan, count, bench.seed) * bench.truncation
         names = tuple(f"sample {number} of seed {bench.seed}" for number in range(count))
+        indices = ()
         is_plain = bench.truncation == 1
-        options = _unless(count == N_WAYPOINTS, "--waypoints", count)
-    if not is_plain:
-        options = ["--z", Z_FILE, *_unless(len(waypoints) <= N_WAYPOINTS, "--waypoints", len(waypoints))]
-    options += _unless(
-        settings.interpolation == WalkSettings.interpolation, "--interpolation", INTERPOLATION.get()
-    )
-    options += _unless(settings.n_steps == WalkSettings.n_steps, "--steps", settings.n_steps)
-    options += ["--loop"] if settings.loop else []
+    if is_plain:
+        options = words_of(settings, len(waypoints), indices=indices)
+    else:  # of a file, the default takes as many as there are, up to its number
+        options = words_of(settings, max(len(waypoints), N_WAYPOINTS), z_file=Z_FILE)
     return Route(waypoints, names, settings, tuple(options))
 
 
 def uses_picks(bench: Bench) -> bool:
     """Whether the walk goes by the picked samples; it takes two."""
     return FROM.get() == "picks" and len(bench.picks) >= 2
-
-
-def _unless(is_default: bool, name: str, value: object) -> list[str]:
-    return [] if is_default else [name, str(value)]

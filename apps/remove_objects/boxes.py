@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
@@ -12,16 +11,16 @@ from pathlib import Path
 import streamlit as st
 
 from apps.remove_objects.fields import BOXES, TARGET, HandBoxes
-from apps.shell import models
 from apps.shell.bench import Bench
+from apps.shell.turns import turn
 from dcgan_viz.data.box import Box, Boxes
 from dcgan_viz.data.boxes import read_boxes
+from dcgan_viz.data.room_gans import segmenters_know
 from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
+from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.remove_objects import RemovalSettings, annotate
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def ground_of(bench: Bench) -> str:
 
 def knows_annotator(gan: Gan, target: str) -> bool:
     """Whether the annotator can look for a target in this GAN's samples."""
-    is_room = draws_rooms(gan) and (gan.channels, gan.image_size) == (3, SEGMENTER_SIZE)
-    return is_room and target in CLASSES
+    return segmenters_know(gan) and target in CLASSES
 
 
 def in_hand(bench: Bench, target: str) -> InHand:
@@ -117,16 +115,6 @@ def from_file(bench: Bench, name: str, content: bytes) -> None:
         raise InputError(f"{name}: {error}") from error
 
 
-def as_coco(boxes: Boxes) -> bytes:
-    """The content of a COCO file, as `dcgan_viz.data.boxes.write_boxes` writes it."""
-    return (json.dumps(boxes.to_coco(), indent=1) + "\n").encode()
-
-
-def annotator(device: str) -> Segmenter:
-    """The one that proposes boxes, shared."""
-    return _annotator(device)
-
-
 def _fit(boxes: tuple[Box, ...], size: int) -> bool:
     return all(max(box.x1, box.y1) <= size for box in boxes)
 
@@ -138,5 +126,5 @@ def _annotator(device: str) -> Segmenter:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _proposed(key: str, _gan: Gan, target: str, seed: int) -> Boxes:
-    with models.turn():
+    with turn():
         return annotate(_gan, _annotator(str(_gan.device)), RemovalSettings(target=target), seed)

@@ -15,16 +15,17 @@ from apps.remove_objects.boxes import InHand, from_file, in_hand, keep, knows_an
 from apps.shell import controls, page, pictures
 from apps.shell.bench import Bench
 from apps.shell.box_pad import Edges, box_pad
+from apps.shell.markdown import escaped
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
 from apps.shell.uploads import json_content, json_file, printable_name
 from dcgan_viz.data.box import Box
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures.images import outlined_pixels
 from dcgan_viz.figures.wording import TIMES
 from dcgan_viz.models.layers import hidden_layers
-from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.sample import to_uint8
 
 PER_SHEET = 30
@@ -105,10 +106,10 @@ def _layer(bench: Bench) -> None:
 
 def _notes(bench: Bench, hand: InHand, target: str) -> None:
     if hand.note:
-        st.warning(page.escaped(hand.note), icon=":material/info:")
+        st.warning(escaped(hand.note), icon=":material/info:")
     if not knows_annotator(bench.gan, target):
         why = (
-            f"The annotator does not know “{page.escaped(target)}”"
+            f"The annotator does not know “{escaped(target)}”"
             if draws_rooms(bench.gan)
             else "The annotator knows rooms only, and this checkpoint does not say that it draws them"
         )

@@ -10,19 +10,21 @@ from pathlib import Path
 import streamlit as st
 
 from apps.remove_objects import fields, trial
-from apps.remove_objects.boxes import as_coco
 from apps.remove_objects.edit_part import settings_now
-from apps.remove_objects.trial import Card, Subject
-from apps.shell import controls, page, work
+from apps.remove_objects.trial import Subject
+from apps.shell import controls, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, folder, provenance
+from apps.shell.field import asked
+from apps.shell.markdown import escaped
 from apps.shell.number_card import Bar, number_card
-from apps.shell.state import asked, exact
+from apps.shell.timed import Timed
+from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.figures.removal_card import card as removal_card
 from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
-from dcgan_viz.remove_objects import RemovalSettings
-from dcgan_viz.remove_objects.command import write
+from dcgan_viz.remove_objects import RemovalResult, RemovalSettings
+from dcgan_viz.remove_objects.command import words_of, write
 from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.settings import METHODS
 
@@ -47,14 +49,12 @@ def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
         lambda job: trial.card(subject, lesson, settings, source, job),
         started=started, button="Measure, with its control",
     )  # fmt: skip
-    shown = found or _last(subject)
     if found is not None:
         started.set(True)  # also where another session has waited for it
-        st.session_state[_LAST] = (subject.key, key)
-    elif shown is not None:
-        st.caption(f"Below: measured before, {page.escaped(in_words(shown.settings))}.")
-    if shown is not None:
-        _show(shown)
+        st.session_state[_LAST] = (subject.key, settings, key)
+        _show(found.result)
+    else:
+        _last(subject)
     _downloads(subject, found, command_line(subject, is_own, settings))
 
 
@@ -68,11 +68,13 @@ def in_words(settings: RemovalSettings) -> str:
     return f"{', '.join(parts)}, on {settings.n_fresh:,} fresh samples"
 
 
-def _last(subject: Subject) -> Card | None:
-    """The card that was shown last, where it is of the same boxes."""
-    of, key = st.session_state.get(_LAST, (None, None))
+def _last(subject: Subject) -> None:
+    """Show the card that was shown last, where it is of the same boxes."""
+    of, settings, key = st.session_state.get(_LAST, (None, None, None))
     found = work.earlier(_PLACE, key) if of == subject.key else None
-    return found if isinstance(found, Card) else None
+    if isinstance(found, Timed):
+        st.caption(f"Below: measured before, {escaped(in_words(settings))}.")
+        _show(found.result)
 
 
 def card_settings(settings: RemovalSettings) -> RemovalSettings:
@@ -88,25 +90,8 @@ def card_settings(settings: RemovalSettings) -> RemovalSettings:
 
 def command_line(subject: Subject, is_own: bool, settings: RemovalSettings) -> str:
     """The command that makes the same pictures and numbers."""
-    words = ["--target", settings.target]
-    if is_own:
-        words += ["--boxes", boxes_name(subject)]
-    if settings.layer:
-        words += ["--layer", settings.layer]
-    if settings.judge != RemovalSettings.judge:
-        words += ["--judge", settings.judge]
-    words += ["--samples", str(settings.n_fresh)]
-    if settings.methods != METHODS:
-        words += ["--method", settings.methods[0]]
-    if settings.strength != RemovalSettings.strength:
-        words += ["--strength", exact(settings.strength)]
-    if settings.fill.threshold:
-        words += ["--threshold", exact(settings.fill.threshold)]
-    if settings.n_maps is not None:
-        words += ["--maps", str(settings.n_maps)]
-    if settings.quick:
-        words.append("--quick")
-    return subject.bench.command("remove-objects", *words)
+    boxes = ["--boxes", boxes_name(subject)] if is_own else []
+    return subject.bench.command("remove-objects", *boxes, *words_of(settings))
 
 
 def boxes_name(subject: Subject) -> str:
@@ -115,8 +100,8 @@ def boxes_name(subject: Subject) -> str:
     return f"boxes_{safe}_seed_{subject.bench.seed}.json"
 
 
-def _show(found: Card) -> None:
-    view = RemovalView.from_json(found.result.to_json())
+def _show(result: RemovalResult) -> None:
+    view = RemovalView.from_json(result.to_json())
     best = view.best()
     view = replace(view, methods=(best, *(one for one in view.methods if one is not best)))
     bars = []
@@ -132,8 +117,8 @@ def _show(found: Card) -> None:
     )
 
 
-def _downloads(subject: Subject, found: Card | None, command: str) -> None:
-    coco = Download("COCO boxes", boxes_name(subject), lambda: as_coco(subject.boxes))
+def _downloads(subject: Subject, found: Timed[RemovalResult] | None, command: str) -> None:
+    coco = Download("COCO boxes", boxes_name(subject), partial(boxes_bytes, subject.boxes, coco=True))
     files = [coco]
     if found is not None:
         made = folder(("removal", *subject.key, command), partial(_write, found, subject.bench, command))
@@ -149,5 +134,5 @@ def _downloads(subject: Subject, found: Card | None, command: str) -> None:
         st.caption("The command reads the boxes from the file of the button “COCO boxes”, in its directory.")
 
 
-def _write(found: Card, bench: Bench, command: str, directory: Path) -> None:
+def _write(found: Timed[RemovalResult], bench: Bench, command: str, directory: Path) -> None:
     write(directory, found.result, provenance(bench, command, found.duration_s))

@@ -10,11 +10,12 @@ import streamlit as st
 
 from apps.remove_objects import fields, trial
 from apps.remove_objects.trial import Look, Reading, Subject
-from apps.shell import controls, page
+from apps.shell import controls
 from apps.shell.bench import current
 from apps.shell.columns import Row, columns
+from apps.shell.field import Field
+from apps.shell.markdown import escaped
 from apps.shell.pictures import png, pngs
-from apps.shell.state import Field
 from dcgan_viz.figures.images import difference_pixels, flagged_pixels
 from dcgan_viz.figures.wording import TIMES
 from dcgan_viz.remove_objects import RemovalSettings
@@ -48,7 +49,7 @@ def draw(subject: Subject, lesson: Lesson) -> None:
     look = _look(subject, lesson)
     settings = settings_now(subject, lesson)
     reading = trial.reading(subject, lesson, settings, look)
-    _readouts(subject, settings, reading, lesson)
+    _readouts(settings, reading, lesson)
     _pictures(subject, settings, look, reading)
 
 
@@ -84,7 +85,7 @@ def _sliders(subject: Subject, lesson: Lesson, method: str) -> None:
         )  # fmt: skip
     with right:
         if method == "local":
-            target = page.escaped(subject.settings.target)
+            target = escaped(subject.settings.target)
             controls.slider(
                 fields.THRESHOLD, "Probe fires above (log odds)",
                 -fields.LARGEST_THRESHOLD, fields.LARGEST_THRESHOLD, 0.25,
@@ -109,7 +110,7 @@ def _look(subject: Subject, lesson: Lesson) -> Look:
     return trial.fresh(subject, lesson, shown == "target")
 
 
-def _readouts(subject: Subject, settings: RemovalSettings, reading: Reading, lesson: Lesson) -> None:
+def _readouts(settings: RemovalSettings, reading: Reading, lesson: Lesson) -> None:
     method = fields.METHOD.get()
     layer = lesson.layers[method]
     filled = reading.edited.mask
@@ -120,11 +121,11 @@ def _readouts(subject: Subject, settings: RemovalSettings, reading: Reading, les
     )
     area = "nobody measures" if math.isnan(reading.area_left) else f"{100 * reading.area_left:.0f} %"
     with st.container(horizontal=True, gap="medium", key="removal.readouts"):
-        st.metric(f"{page.escaped(settings.target)} area left here", area, width="content")
+        st.metric(f"{escaped(settings.target)} area left here", area, width="content")
         st.metric("Edited", where, width="content")
         st.metric("Mean change of a pixel", f"{50 * reading.pixel_change:.1f} %", width="content")
         st.metric(
-            "Layer", page.escaped(layer.name), width="content",
+            "Layer", escaped(layer.name), width="content",
             help=f"{layer.shape[0]} maps of {layer.shape[1]}{TIMES}{layer.shape[2]}",
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.shell.state import Field, asked, choice, flag, number, whole, words
+from apps.shell.field import Field, asked, choice, flag, number, whole, words
 from dcgan_viz.data.box import Box
 from dcgan_viz.errors import InputError
 from dcgan_viz.remove_objects import RemovalSettings

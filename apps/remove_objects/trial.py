@@ -5,7 +5,6 @@ All of it by the library's own steps, so that each picture is the one that the c
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,15 +16,18 @@ import torch
 
 from apps.remove_objects import fields
 from apps.remove_objects.boxes import ground_of
-from apps.shell import budget, models, pictures
+from apps.shell import budget, pictures
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.jobs import Job
+from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from dcgan_viz.data.box import Boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings, judge_for, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
+from dcgan_viz.remove_objects.effort import n_ticks
 from dcgan_viz.remove_objects.judges import Judge, RoomsJudge
 from dcgan_viz.remove_objects.lesson import Edited, Lesson, bench_of, edited, learn, shown_samples
 from dcgan_viz.remove_objects.measure import Judged, area_ratio
@@ -124,15 +126,6 @@ class Reading:
     pixel_change: float
 
 
-@dataclass(frozen=True)
-class Card:
-    """The causal card, and how long it took."""
-
-    result: RemovalResult
-    settings: RemovalSettings
-    duration_s: float
-
-
 def learned_settings() -> RemovalSettings:
     """Target, layer and judge, as the page's controls say."""
     return RemovalSettings(
@@ -188,7 +181,7 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
     stage = _stage(subject.bench, layer, look.z)
     key = ("judged", repr(subject.key), look.z.tobytes())
     before = PICTURES.get(key, lambda: _judged(look, found.judge))
-    with models.turn():
+    with turn():
         made = edited(stage, found.probes[method], settings, method)
         area = float("nan")
         if before is not None:
@@ -197,27 +190,20 @@ def reading(subject: Subject, found: Lesson, settings: RemovalSettings, look: Lo
     return Reading(made, area, float((made.images - look.images).abs().mean()))
 
 
-def card(subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job) -> Card:
+def card(
+    subject: Subject, found: Lesson, settings: RemovalSettings, source: str, job: Job
+) -> Timed[RemovalResult]:
     """Measure the edit and its control, as the command does."""
-    started = time.perf_counter()
     budget.check(subject.bench.gan, settings.n_fresh, "fresh samples", "measure on {most} at most")
-    job.step, job.total = "the edit, and its control", ticks(settings, found)
-    result = remove_objects(
-        job.own(subject.bench.gan), subject.boxes, found.judge, settings, subject.bench.seed,
-        boxes_source=source, tick=_counted(job), lesson=found,
+    gan, seed = job.own(subject.bench.gan), subject.bench.seed
+    work = bench_of(gan, subject.boxes, found.judge, settings, seed, lesson=found)
+    job.step, job.total = "the edit, and its control", n_ticks(work, settings)
+    return timed(
+        lambda: remove_objects(
+            gan, subject.boxes, found.judge, settings, seed,
+            boxes_source=source, tick=_counted(job), lesson=found,
+        )
     )  # fmt: skip
-    return Card(result, settings, time.perf_counter() - started)
-
-
-def ticks(settings: RemovalSettings, found: Lesson) -> int:
-    """About how many times edited pictures are drawn for a card."""
-    judged = settings.target in found.judge.classes
-    one = (1 + settings.n_draws) * (2 if judged else 1)
-    total = one * len(settings.methods) + N_FITS * (0 if settings.quick else 2)
-    if not settings.quick:
-        sweep = (1 + settings.n_sweep_draws) * (2 if judged else 1)
-        total += sweep * (len(settings.methods) * 4 + 3)
-    return total
 
 
 def _shared(judge: Judge) -> Judge:
@@ -234,10 +220,9 @@ def _rooms_judge(device: str) -> RoomsJudge:
 
 def _fresh(subject: Subject, found: Lesson, only_target: bool) -> Look:
     bench, settings = subject.bench, subject.settings.measured_on(N_LOOKED_AT)
-    with models.turn():
+    with turn():
         if only_target:
-            work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed)
-            work.keep_probes(found.layers.values(), found.probes.values())
+            work = bench_of(bench.gan, subject.boxes, found.judge, settings, bench.seed, lesson=found)
             rows = shown_samples(work, settings, found.layers["local"])[:N_PICTURES]
         else:
             rows = torch.arange(N_PICTURES)
@@ -254,7 +239,7 @@ def _stage(bench: Bench, layer: Layer, z: np.ndarray) -> Stage:
     key = (bench.key, layer.name, z.tobytes())
     before, stage = st.session_state.get(_STAGE, (None, None))
     if key != before:
-        with models.turn():
+        with turn():
             stage = Stage.of(bench.gan, layer, torch.from_numpy(z).to(bench.gan.device))
         st.session_state[_STAGE] = key, stage
     return cast(Stage, stage)
@@ -263,5 +248,5 @@ def _stage(bench: Bench, layer: Layer, z: np.ndarray) -> Stage:
 def _judged(look: Look, judge: Judge) -> Judged | None:
     if not judge.classes:
         return None
-    with models.turn():
+    with turn():
         return Judged.of(judge, look.images)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
 import uuid
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from threading import Lock
 
+from apps.shell.archive import archived, files_of
 from apps.shell.bench import Bench
 from apps.shell.jobs import Job
 from apps.shell.session import belonging
@@ -58,15 +57,7 @@ class Report:
 
     def archive(self) -> bytes:
         """All of its files in one archive, in a directory of the name that the command gives."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(self.directory.rglob("*")):
-                if path.is_file():
-                    inside = PurePath(ANALYSIS) / path.relative_to(self.directory)
-                    archive.writestr(
-                        zipfile.ZipInfo(inside.as_posix()), path.read_bytes(), zipfile.ZIP_DEFLATED
-                    )
-        return buffer.getvalue()
+        return archived((f"{ANALYSIS}/{name}", content) for name, content in files_of(self.directory))
 
 
 @dataclass

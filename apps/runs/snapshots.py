@@ -13,10 +13,10 @@ from apps.shell import budget
 from apps.shell.cache import PICTURES
 from apps.shell.checkpoints import content_of
 from apps.shell.downloads import Folder, filled, folder
-from apps.shell.models import turn
+from apps.shell.field import asked
 from apps.shell.pictures import pngs
 from apps.shell.roots import Run
-from apps.shell.state import asked
+from apps.shell.turns import turn
 from apps.shell.work import result
 from dcgan_viz.cli import resolved_device
 from dcgan_viz.errors import InputError

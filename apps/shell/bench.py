@@ -12,9 +12,9 @@ from apps.shell import fields as shared
 from apps.shell.checkpoints import Checkpoint
 from apps.shell.fields import Pick
 from apps.shell.startup import startup
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan

@@ -9,7 +9,7 @@ from typing import Any
 import plotly.io
 import streamlit as st
 
-from apps.shell import page
+from apps.shell.markdown import escaped
 from dcgan_viz.figures import style
 from dcgan_viz.figures.legend import Mark, marks
 from dcgan_viz.figures.screen.charts import ChartPanel, chart
@@ -58,7 +58,7 @@ def line_chart(key: str, panel: LinePanel) -> None:
         alt = f"{panel.title}. {panel.y_label} over {panel.x_label}"
         st.plotly_chart(_drawn(panel, dark), theme=None, key=key, config=_CONFIG, alt=alt)
         if panel.note:
-            st.caption(page.escaped(panel.note))
+            st.caption(escaped(panel.note))
 
 
 def _entry(mark: Mark) -> str:

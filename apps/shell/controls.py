@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from apps.shell.state import Field, complain
+from apps.shell.field import Field
+from apps.shell.state import complain
 from dcgan_viz.errors import InputError
 
 T = TypeVar("T")

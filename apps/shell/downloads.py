@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 import uuid
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from threading import Lock
 import streamlit as st
 
 from apps.shell import page
+from apps.shell.archive import archived, files_of
 from apps.shell.bench import Bench
 from apps.shell.cache import FILES
 from dcgan_viz.provenance import ResultProvenance
@@ -26,7 +25,7 @@ _KEPT = 4  # folders of a session
 _TYPES = {
     ".png": "image/png", ".svg": "image/svg+xml", ".pdf": "application/pdf", ".json": "application/json",
     ".npz": "application/octet-stream", ".gif": "image/gif", ".webp": "image/webp", ".mp4": "video/mp4",
-    ".zip": "application/zip", ".html": "text/html",
+    ".zip": "application/zip",
 }  # fmt: skip
 
 
@@ -109,11 +108,7 @@ class Folder:
 
     def archive(self) -> bytes:
         """All of them as one archive; equal files make equal archives."""
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in self.files().items():
-                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
+        return archived(self.files().items())
 
     def download(self, label: str, name: str, inside: str) -> Download:
         """One of them, to be had under a name of its own."""
@@ -121,14 +116,9 @@ class Folder:
 
 
 def _written(write: Callable[[Path], object]) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as name:
-        directory = Path(name)
-        write(directory)
-        return {
-            path.relative_to(directory).as_posix(): path.read_bytes()
-            for path in sorted(directory.rglob("*"))
-            if path.is_file()
-        }
+    with tempfile.TemporaryDirectory(prefix="dcgan_viz-") as directory:
+        write(Path(directory))
+        return dict(files_of(Path(directory)))
 
 
 def filled(write: Callable[[Path], object]) -> Folder:

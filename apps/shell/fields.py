@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from apps.shell.state import Field, choice, number, whole, words
+from apps.shell.field import Field, choice, number, whole, words
 from dcgan_viz.errors import InputError
 
 MOST_PICKS = 24

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple, replace
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from apps.shell.checkpoints import Checkpoint
+from apps.shell.turns import turn
 from dcgan_viz.cli import resolved_device
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
@@ -19,16 +17,6 @@ if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan
 
 MOST_OPEN = 6
-AT_ONCE = 2  # computations of all sessions together; more would only make each slower
-
-_turns = BoundedSemaphore(AT_ONCE)
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Wait until it is this session's turn to compute; for work of up to a second, longer work is a job."""
-    with _turns:
-        yield
 
 
 def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str, *, shown: bool = False) -> ModelOptions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,19 +12,13 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from apps.shell import state
+from apps.shell.markdown import escaped
 from dcgan_viz.errors import InputError
-from dcgan_viz.exit_codes import printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _LOG = logging.getLogger("dcgan_viz.apps")
-
-_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-!|~$:&=]")
-_NUMBER = re.compile(r"^([0-9]+)\.(?=\s)")
-_PARTED = re.compile(  # as in :icon: or https://, www., me@example.org, and ->
-    r"\\:(?=//|[\w+\-\\/]+\\:)|www(?=\.)|(?=@[\w\-\\]+\.)|\\[-<>~](?=\\[-=>])", re.IGNORECASE
-)
 
 
 def title(words: str, intro: str) -> None:
@@ -111,20 +104,3 @@ def _file(error: OSError) -> str:
     """Name of the file that the system stumbled over, without the way there."""
     name = str(error.filename or "").rsplit("/", 1)[-1]
     return f"{name}: " if name else ""
-
-
-def escaped(text: str) -> str:
-    r"""Text as Markdown shows it to the letter.
-
-    Addresses, icons and arrows are looked for in what a backslash has escaped, too: a word joiner, which
-    nobody sees, parts them.
-
-    Examples
-    --------
-    >>> print(escaped("![x](y.png)"), escaped("&lt;"), escaped("1. of 2"))
-    \!\[x\]\(y.png\) \&lt; 1\. of 2
-    >>> "www." in escaped("www.example.org")
-    False
-    """
-    marked = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
-    return _NUMBER.sub(r"\1\\.", _PARTED.sub("\\g<0>\N{WORD JOINER}", marked))

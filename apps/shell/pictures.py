@@ -14,8 +14,8 @@ from apps.shell import budget
 from apps.shell.bench import Bench
 from apps.shell.cache import PICTURES
 from apps.shell.fields import Pick
-from apps.shell.models import turn
 from apps.shell.timed import Timed, timed
+from apps.shell.turns import turn
 from dcgan_viz.sample import SampleResult, sample, to_uint8
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from apps.shell import budget
 from apps.shell.cache import REAL
-from dcgan_viz.remove_objects.judges import draws_rooms
+from dcgan_viz.data.room_gans import draws_rooms
 
 if TYPE_CHECKING:
     from dcgan_viz.models.gan import Gan

@@ -13,10 +13,9 @@ from threading import Lock, Timer
 from typing import Any, TypeVar, cast
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from apps.shell.startup import startup
+from apps.shell.streamlit_internals import is_connected, session_id
 
 T = TypeVar("T")
 
@@ -109,14 +108,8 @@ def belonging(end: Callable[[T], None]) -> Callable[[Callable[[], T]], Callable[
 
 def _mine() -> Belongings:
     if _MINE not in st.session_state:
-        context = get_script_run_ctx()
-        name = "" if context is None else context.session_id
-        st.session_state[_MINE] = Belongings(startup().linger_s, partial(_is_connected, name))
+        st.session_state[_MINE] = Belongings(startup().linger_s, partial(is_connected, session_id()))
     return _tied(st.session_state[_MINE])
-
-
-def _is_connected(session: str) -> bool:
-    return runtime.exists() and runtime.get_instance().is_active_session(session)
 
 
 @st.cache_resource(scope="session", on_release=Belongings.leave, show_spinner=False)

@@ -33,6 +33,10 @@ class Tile:
     alt: str
     caption: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, object]:
+        """As the component's script takes it."""
+        return {"id": self.id, "src": data_uri(self.png), "alt": self.alt, "caption": list(self.caption)}
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -55,6 +59,15 @@ class Slot:
     chosen: Sequence[str]
     room: int
     prefix: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """As the component's script takes it."""
+        return {
+            "name": self.name,
+            "prefix": self.prefix,
+            "room": self.room,
+            "chosen": list(self.chosen),
+        }
 
 
 @dataclass(frozen=True)
@@ -121,23 +134,12 @@ def sheet(
         "pickable": on_choose is not None or on_fill is not None,
         "least": least_px,
         "most": most,
-        "tiles": [
-            {"id": one.id, "src": data_uri(one.png), "alt": one.alt, "caption": list(one.caption)}
-            for one in tiles
-        ],
+        "tiles": [one.to_json() for one in tiles],
     }
+    filled = slots if on_fill is not None else [Slot("", _now(chosen), most)]
+    choice = {"of": key, "slots": [one.to_json() for one in filled], "active": active, "stamp": stamp}
     with st.container(gap=None):
         _SHEET(key=key, data=shown, on_chosen_change=changed)
-        filled = slots if on_fill is not None else [Slot("", _now(chosen), most)]
-        choice = {
-            "of": key,
-            "slots": [
-                {"name": one.name, "prefix": one.prefix, "room": one.room, "chosen": list(one.chosen)}
-                for one in filled
-            ],
-            "active": active,
-            "stamp": stamp,
-        }
         _SHEET(key=f"{key}.choice", data=choice)
 
 

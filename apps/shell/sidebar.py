@@ -10,6 +10,7 @@ from apps.shell import controls, models, page, uploads
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, look
 from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, given_label, roots
+from apps.shell.markdown import escaped
 from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
@@ -213,4 +214,4 @@ def _facts(bench: Bench) -> None:
     place = st.expander(f"{len(clauses)} assumptions about this file") if is_long else st.container(gap=None)
     with place:
         for clause in clauses:
-            st.caption(page.escaped(f"{clause}." if is_long else f"Assumed: {clause}."))
+            st.caption(escaped(f"{clause}." if is_long else f"Assumed: {clause}."))

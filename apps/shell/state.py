@@ -1,23 +1,21 @@
-"""What makes a view, as a link holds it: typed, checked, kept from page to page.
+"""The values of a session, kept from page to page and in step with the address.
 
-Every value that changes a picture is a `Field`. It comes from the address when a link is opened, from the
-person's controls afterwards, and goes back into the address at the end of every run, so that the address is
-always a link to what is seen. What an address says wrongly is told in a sentence, and the default is taken.
+What the fields (`apps.shell.field`) are set to is read from the address when a run begins and written into it
+when the run ends, so that the address is always a link to what is seen.
 """
 
 from __future__ import annotations
 
-import hashlib
-import math
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from apps.shell.streamlit_internals import is_history_navigation
 from dcgan_viz.errors import InputError
+
+if TYPE_CHECKING:
+    from apps.shell.field import Field
 
 T = TypeVar("T")
 
@@ -25,156 +23,8 @@ _STORE = "dcgan_viz.view"
 _MAX_TEXT = 200  # characters of a value that a sentence repeats
 
 
-@dataclass(frozen=True)
-class Field(Generic[T]):
-    """A value that is part of a link.
-
-    Attributes
-    ----------
-    name : str
-        In the address and as the key of its control; no two fields may share one.
-    default : T
-        Taken when the address says nothing; then it is not in the address either.
-    parse : callable
-        Reads the text of an address; raises `InputError` with what would be right.
-    text : callable
-        Writes the value as `parse` reads it.
-    """
-
-    name: str
-    default: T
-    parse: Callable[[str], T]
-    text: Callable[[T], str] = str
-
-    def get(self) -> T:
-        """Its value now."""
-        return _store().get(self)
-
-    def set(self, value: T) -> None:
-        """Give it another value; the run that goes on sees it at once, controls drawn before do not."""
-        _store().set(self, value)
-
-
-def whole(name: str, default: int, least: int, most: int) -> Field[int]:
-    """A whole number from ``least`` to ``most``."""
-
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", text) or not least <= int(text) <= most:
-            raise InputError(f"give a whole number from {least} to {most}")
-        return int(text)
-
-    return Field(name, default, parse)
-
-
-def number(name: str, default: float, least: float, most: float) -> Field[float]:
-    """A number from ``least`` to ``most``."""
-
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not least <= value <= most:
-            raise InputError(f"give a number from {least:g} to {most:g}")
-        return value
-
-    return Field(name, default, parse, exact)
-
-
-def exact(value: float) -> str:
-    """A number as links and command lines say it: short, and read back as the very same.
-
-    Examples
-    --------
-    >>> exact(10.0), exact(0.7), exact(0.1 + 0.2)
-    ('10', '0.7', '0.30000000000000004')
-    """
-    short = f"{value:g}"
-    return short if float(short) == value else repr(float(value))
-
-
-def choice(name: str, default: str, options: tuple[str, ...]) -> Field[str]:
-    """One of a few words."""
-
-    def parse(text: str) -> str:
-        if text not in options:
-            raise InputError(f"give one of {', '.join(options)}")
-        return text
-
-    return Field(name, default, parse)
-
-
-def words(name: str, default: str = "", pattern: str = r"[^\x00-\x1f]{0,500}") -> Field[str]:
-    """Free text that matches a pattern; whoever uses it checks what it means."""
-
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise InputError("it is not written as such a value is")
-        return text
-
-    return Field(name, default, parse)
-
-
-def flag(name: str, default: bool = False) -> Field[bool]:
-    """Yes or no, "1" or "0" in the address."""
-
-    def parse(text: str) -> bool:
-        if text not in ("0", "1"):
-            raise InputError("give 1 for yes, 0 for no")
-        return text == "1"
-
-    return Field(name, default, parse, lambda value: "1" if value else "0")
-
-
-def numbers(
-    name: str, default: tuple[int, ...] = (), most: int = 10**6, count: int = 64
-) -> Field[tuple[int, ...]]:
-    """Whole numbers from 0 to ``most``, at most ``count`` of them, as in ``3,14,15``."""
-
-    def parse(text: str) -> tuple[int, ...]:
-        if not re.fullmatch(r"(?:[0-9]{1,9}(?:,[0-9]{1,9})*)?", text):
-            raise InputError("give whole numbers with commas between them")
-        values = tuple(int(part) for part in text.split(",") if part)
-        if len(values) > count or max(values, default=0) > most:
-            raise InputError(f"give at most {count} numbers, none above {most}")
-        return values
-
-    return Field(name, default, parse, lambda values: ",".join(map(str, values)))
-
-
-@dataclass(frozen=True)
-class Asked(Field[Any]):
-    """Whether something was asked for, of just these settings; with others it is not.
-
-    The link holds a digest of the settings, so that the work that it names begins by itself, and work on
-    what a person goes on to choose does not.
-    """
-
-    digest: str = ""
-
-    def get(self) -> bool:
-        """Whether it was asked for."""
-        return bool(super().get() == self.digest)
-
-    def set(self, value: bool) -> None:
-        """Ask for it, or no more."""
-        super().set(self.digest if value else "")
-
-
-def asked(name: str, settings: object) -> Asked:
-    """Whether work of just these settings was asked for; their ``repr`` has to tell them apart."""
-
-    def parse(text: str) -> str:
-        if not re.fullmatch(r"[0-9a-f]{8}", text):
-            raise InputError("it is not written as such a value is")
-        return text
-
-    digest = hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
-    return Asked(name, "", parse, str, digest)
-
-
 @dataclass
-class _Store:
+class Store:
     """The values of one session."""
 
     page: str | None = None
@@ -200,12 +50,14 @@ class _Store:
         self.complaints.clear()
 
     def get(self, one: Field[T]) -> T:
+        """The value of a field; at first that of the address."""
         self.used[one.name] = one
         if one.name not in self.values:
             self.values[one.name] = self._read(one)
         return cast(T, self.values[one.name])
 
     def set(self, one: Field[T], value: T) -> None:
+        """Give a field another value."""
         self.used[one.name] = one
         self.values[one.name] = value
 
@@ -236,54 +88,46 @@ class _Store:
         return shown
 
 
-def _store() -> _Store:
+def store() -> Store:
+    """Those of this session."""
     if _STORE not in st.session_state:
-        st.session_state[_STORE] = _Store()
-    return cast(_Store, st.session_state[_STORE])
+        st.session_state[_STORE] = Store()
+    return cast(Store, st.session_state[_STORE])
 
 
 def begin(page: str) -> None:
     """Read the address; to be called once, before anything of a page is drawn."""
-    context = get_script_run_ctx()
-    _store().begin(page, _address(), context is not None and context.is_history_navigation)
+    store().begin(page, _address(), is_history_navigation())
 
 
 def end(partial: bool = False) -> None:
     """Write the address, where it is to be another; ``partial`` after a fragment's own run."""
     before = _address()
-    after = _store().end(partial)
+    after = store().end(partial)
     if after != before:
         st.query_params.from_dict(after)
 
 
 def complaints() -> list[str]:
     """A sentence for each value of the address that could not be used."""
-    return list(_store().complaints)
+    return list(store().complaints)
 
 
 def complain(sentence: str) -> None:
     """Add a sentence to those that the page shows above all else."""
-    if sentence not in _store().complaints:
-        _store().complaints.append(sentence)
+    if sentence not in store().complaints:
+        store().complaints.append(sentence)
 
 
 def refuse(sentence: str) -> None:
     """Keep a sentence on what a click asked for, for the page that is drawn next."""
-    _store().refusals.append(sentence)
+    store().refusals.append(sentence)
 
 
 def refusals() -> list[str]:
     """Those sentences, once."""
-    found, _store().refusals = _store().refusals, []
+    found, store().refusals = store().refusals, []
     return found
-
-
-def link(values: Mapping[Field[Any], object]) -> str:
-    """The query of an address with these values and no others, as in ``?seed=3``."""
-    from urllib.parse import urlencode
-
-    named = {one.name: one.text(value) for one, value in values.items() if value != one.default}
-    return f"?{urlencode(named)}" if named else ""
 
 
 def _address() -> dict[str, str]:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from apps.shell import page
 from apps.shell.cache import RESULTS
+from apps.shell.field import Field
 from apps.shell.jobs import Job, Jobs
+from apps.shell.markdown import escaped
 from apps.shell.session import belonging
-from apps.shell.state import Field
 from dcgan_viz.errors import InputError
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ def _wait(place: str, job: Job, started: Field[bool] | None, *, is_other: bool =
         title = f"{job.title}, as it was asked for before" if is_other else job.title
         words = _words(job)
         share = min(1.0, job.done / job.total) if job.total else 0.0
-        left.progress(share, page.escaped(f"{title}: {words}" if words != job.title else title))
+        left.progress(share, escaped(f"{title}: {words}" if words != job.title else title))
         if right.button("Cancel", key=f"{place}.cancel", width="stretch", disabled=job.is_cancelled):
             job.cancel()
             if started is not None:

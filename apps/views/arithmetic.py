@@ -10,12 +10,14 @@ import streamlit as st
 from apps.arithmetic import drawn, evidence, exemplars, fields
 from apps.arithmetic.board import Means, board
 from apps.arithmetic.draft import Draft
-from apps.arithmetic.drawn import Run
+from apps.arithmetic.drawn import Outcome
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, folder
+from apps.shell.markdown import escaped
 from dcgan_viz.vector_arithmetic.pictures import RecipePictures
 from dcgan_viz.vector_arithmetic.recipe import Recipe
+from dcgan_viz.vector_arithmetic.recipe_file import recipe_bytes
 
 
 def show() -> None:
@@ -41,8 +43,7 @@ def show() -> None:
         return
     if is_sum and found.sum is not None:
         _about_the_sum(recipe, found)
-    run = evidence.measure(bench, draft, recipe)
-    _downloads(bench, recipe, run)
+    _downloads(bench, recipe, evidence.measure(bench, draft, recipe))
 
 
 def _walks(bench: Bench, draft: Draft, recipe: Recipe | None) -> None:
@@ -106,7 +107,7 @@ def _invitation(bench: Bench, draft: Draft) -> str:
     note = " Recipes know no truncation, and neither does this sheet." if bench.truncation != 1 else ""
     if place < 0:
         return f"This recipe has none of these; look at {seed}.{note}"
-    name = page.escaped(draft.concepts[place].name)
+    name = escaped(draft.concepts[place].name)
     if not draft.room(place):
         return (
             f"**{draft.letter(place)}**, {name}, is full: click one of its samples on {seed} to take it out, "
@@ -124,9 +125,10 @@ def _about_the_sum(recipe: Recipe, found: RecipePictures) -> None:
         evidence.norms(recipe, found)
 
 
-def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
-    command = drawn.command(bench, *(("--judge", "none") if run is None else run.options))
-    files = folder(("arithmetic", bench.key, recipe.to_json(), command), partial(_write, bench, recipe, run))
+def _downloads(bench: Bench, recipe: Recipe, measured: Outcome | None) -> None:
+    command = drawn.command(bench, *(("--judge", "none") if measured is None else measured.options))
+    key = ("arithmetic", bench.key, recipe.to_json(), command)
+    files = folder(key, partial(_write, bench, recipe, measured))
     stem = f"arithmetic_seed_{bench.seed}"
     figures = [
         *([("Figure", "figure")] if recipe.expression else []),
@@ -135,7 +137,7 @@ def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
     downloads(
         "arithmetic",
         [
-            Download("Recipe", drawn.RECIPE_FILE, lambda: drawn.recipe_bytes(recipe)),
+            Download("Recipe", drawn.RECIPE_FILE, partial(recipe_bytes, recipe)),
             *(files.download(label, f"{stem}_{name}.png", f"{name}.png") for label, name in figures),
             files.download("z and pictures", f"{stem}.npz", "arrays.npz"),
             files.download("Record", f"{stem}.json", "result.json"),
@@ -145,8 +147,8 @@ def _downloads(bench: Bench, recipe: Recipe, run: Run | None) -> None:
     )
 
 
-def _write(bench: Bench, recipe: Recipe, run: Run | None, directory: Path) -> None:
-    (drawn.unmeasured(bench, recipe) if run is None else run).write(bench, directory)
+def _write(bench: Bench, recipe: Recipe, measured: Outcome | None, directory: Path) -> None:
+    (drawn.unmeasured(bench, recipe) if measured is None else measured).write(bench, directory)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from apps.filters.study import CROP, FILTERS, LAYER, RULE, images_option, layers
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, downloads, folder, provenance
+from apps.shell.markdown import escaped
 from apps.shell.state import complain
 from apps.shell.timed import Timed
 from dcgan_viz.figures.wording import shape
@@ -101,7 +102,7 @@ def _facts(result: GuidedResult) -> None:
         facts.append("What the filters answer to is not known: these images come without masks.")
     if result.audit is not None:
         facts.append(f"captum made {result.audit.n_maps} of the maps again.")
-    st.caption(page.escaped(" ".join([*facts, "Each map by its own contrast."])))
+    st.caption(escaped(" ".join([*facts, "Each map by its own contrast."])))
 
 
 def _downloads(bench: Bench, settings: GuidedSettings, found: Timed[GuidedResult]) -> None:

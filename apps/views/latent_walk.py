@@ -28,8 +28,9 @@ from apps.latent_walk.waypoints import (
 from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.downloads import Download, Folder, downloads, folder, provenance
-from apps.shell.state import exact
+from apps.shell.markdown import escaped
 from apps.shell.timed import Timed
+from dcgan_viz.cli import exact
 from dcgan_viz.figures.animation import ANIMATIONS
 from dcgan_viz.latent_walk.command import ANALYSIS, write
 from dcgan_viz.latent_walk.result import WalkResult
@@ -101,15 +102,13 @@ def _stage(frames: torch.Tensor, way: Route, result: WalkResult | None) -> None:
 def _notes(result: WalkResult) -> None:
     """What a curve does not say by itself."""
     if result.prior.note:
-        st.caption(page.escaped(result.prior.note.replace("--interpolation spherical", "an arc")))
+        st.caption(escaped(result.prior.note.replace("--interpolation spherical", "an arc")))
     for reason in dict.fromkeys(result.left_out.values()):
         what = [name for name, why in result.left_out.items() if why == reason]
-        st.caption(
-            page.escaped(f"Left out ({', '.join(_LEFT_OUT.get(name, name) for name in what)}): {reason}.")
-        )
+        st.caption(escaped(f"Left out ({', '.join(_LEFT_OUT.get(name, name) for name in what)}): {reason}."))
     if "reason" in result.objects.judge:
         reason = str(result.objects.judge["reason"])
-        st.caption(page.escaped(f"Nobody looked for objects: {reason}."))
+        st.caption(escaped(f"Nobody looked for objects: {reason}."))
 
 
 def _downloads(

@@ -8,7 +8,8 @@ from apps.remove_objects import boxes_part, card_part, edit_part, fields, trial
 from apps.remove_objects.trial import Subject, Taught
 from apps.shell import budget, page, work
 from apps.shell.bench import current
-from apps.shell.state import asked
+from apps.shell.field import asked
+from apps.shell.markdown import escaped
 from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.probe import N_FOLDS
 from dcgan_viz.remove_objects.samples import check_generator
@@ -80,7 +81,7 @@ def _without(taught: Taught) -> None:
     """All that follows from the probe; runs alone when a control of it moves."""
     subject, lesson = taught.subject, taught.lesson
     _learned(lesson)
-    st.subheader(page.escaped(f"Without {subject.settings.target}"), anchor=False)
+    st.subheader(escaped(f"Without {subject.settings.target}"), anchor=False)
     edit_part.draw(subject, lesson)
     st.subheader("Removed, or only damaged?", anchor=False)
     card_part.draw(subject, lesson, taught.is_own)
@@ -96,10 +97,10 @@ def _learned(lesson: Lesson) -> None:
         else f"Nobody measures areas: {judge['reason']}."
     )
     st.caption(
-        f"The probe at {page.escaped(layer.name)} tells positions inside boxes from those outside with an "
+        f"The probe at {escaped(layer.name)} tells positions inside boxes from those outside with an "
         f"AUC of **{probe.auc_heldout:.3f}** on samples it has not seen ({probe.auc_shuffled:.3f} with "
         f"shuffled labels; {probe.n_positive} positions inside, {probe.n_negative} outside). "
-        f"{page.escaped(who)}"
+        f"{escaped(who)}"
     )
 
 

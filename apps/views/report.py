@@ -15,7 +15,8 @@ from apps.shell import controls, page
 from apps.shell.bench import Bench, current
 from apps.shell.checkpoints import RUN, roots
 from apps.shell.downloads import Download, downloads
-from apps.shell.state import Field, asked, words
+from apps.shell.field import Field, asked, words
+from apps.shell.markdown import escaped
 from apps.shell.work import result
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.entry import Status
@@ -111,7 +112,7 @@ def _choose(lacks: dict[str, str]) -> tuple[str, ...]:
     if lacks:
         with st.expander(f"{len(lacks)} more figures need what this checkpoint has not"):
             for name, lack in lacks.items():
-                st.markdown(f"**{_TITLES[name]}** {page.escaped(lack)}")
+                st.markdown(f"**{_TITLES[name]}** {escaped(lack)}")
     return tuple(now)
 
 
@@ -145,9 +146,9 @@ def _report(report: Report, bench: Bench, command: str) -> None:
     took = sum(part["duration_s"] for part in report.manifest.parts)
     st.subheader(f"{len(names)} {'figure' if len(names) == 1 else 'figures'} in {took:.0f} s", anchor=False)
     for name, reason in report.missing(Status.FAILED):
-        st.error(f"{_TITLES[name]} failed: {page.escaped(reason)}", icon=":material/error:")
+        st.error(f"{_TITLES[name]} failed: {escaped(reason)}", icon=":material/error:")
     for name, reason in report.missing(Status.LACKING):
-        st.caption(f"{_TITLES[name]} left out: {page.escaped(reason)}.")
+        st.caption(f"{_TITLES[name]} left out: {escaped(reason)}.")
     stem = f"report_{bench.checkpoint.label.split()[0].rpartition('/')[2]}"
     downloads(
         "report",

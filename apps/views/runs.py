@@ -15,9 +15,11 @@ from apps.shell.charts import line_chart
 from apps.shell.checkpoints import RUN as REFERENCE
 from apps.shell.checkpoints import roots
 from apps.shell.downloads import downloads
+from apps.shell.field import choice, whole, words
+from apps.shell.markdown import escaped
 from apps.shell.roots import Run
 from apps.shell.sheet import Tile, sheet
-from apps.shell.state import choice, complain, whole, words
+from apps.shell.state import complain
 from apps.views import PAGES
 from dcgan_viz.figures.spec import LinePanel
 from dcgan_viz.figures.training import SCORE_LABEL, score_name, training_figure
@@ -26,7 +28,8 @@ from dcgan_viz.figures.wording import significant
 POLL_S = 2.0
 RUN = words("run", "", r"[^\x00-\x1f]{0,300}")
 STEP = whole("run_step", 0, 0, 10**12 - 1)  # 0 is the newest, also when newer ones come
-COUNT = choice("run_samples", "24", ("12", "24", "60"))
+COUNTS = ("12", "24", "60")
+COUNT = choice("run_samples", "24", COUNTS)
 
 _SEEN, _LOOKED = "runs.seen", "runs.looked"
 _MOST_FAULTS = 3
@@ -59,7 +62,7 @@ def show() -> None:
 
 def _none(faults: list[str]) -> None:
     where = ", ".join(directory.name or "/" for directory in roots().directories)
-    st.info(page.escaped(f"There is no training run in {where} yet. This begins one:"))
+    st.info(escaped(f"There is no training run in {where} yet. This begins one:"))
     st.code(_TRAIN, language="sh")
     st.caption("Other directories are given to the dashboard with --runs DIR when it is started.")
     _tell(faults)
@@ -130,8 +133,8 @@ def _watch(story: Story) -> None:
 
 def _number(label: str, value: str, note: str = "") -> None:
     with st.container(width="content", gap=None):
-        st.metric(page.escaped(label), page.escaped(value), width="content")
-        st.caption(page.escaped(note) or "\N{NO-BREAK SPACE}")
+        st.metric(escaped(label), escaped(value), width="content")
+        st.caption(escaped(note) or "\N{NO-BREAK SPACE}")
 
 
 def _curves(story: Story) -> None:
@@ -142,7 +145,7 @@ def _curves(story: Story) -> None:
         st.info("Training has not written its first line yet; the curves appear here as soon as it does.")
     else:
         _charts([panel for panel in _panels(story) if panel.y_label != SCORE_LABEL])
-        st.caption(page.escaped(training_figure(story.curves.to_json()).caption))
+        st.caption(escaped(training_figure(story.curves.to_json()).caption))
 
 
 def _panels(story: Story) -> list[LinePanel]:
@@ -185,7 +188,7 @@ def _scrub(run: Run, steps: list[int]) -> None:
 
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         step = _step(steps, name) if len(steps) > 1 else steps[0]
-        controls.select(COUNT, "Samples", ("12", "24", "60"), width=90)
+        controls.select(COUNT, "Samples", COUNTS, width=90)
     seed, n = shared.SEED.get(), int(COUNT.get())
     with page.sentences():
         found = drawn(run, step, n, seed, shared.TRUNCATION.get(), shared.DEVICE.get())
@@ -210,7 +213,7 @@ def _step(steps: list[int], name: object) -> int:
 
 def _legend(step: int, seed: int, found: Drawn) -> None:
     scores = "".join(f", {score_name(name)} {significant(value)}" for name, value in found.scores)
-    st.caption(page.escaped(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}."))
+    st.caption(escaped(f"Step {step:,}, {found.images_seen:,} images seen{scores}. z of seed {seed}."))
 
 
 def _tiles(found: Drawn, seed: int, step: int) -> list[Tile]:
@@ -262,11 +265,11 @@ def _downloads(story: Story) -> None:
 def _tell(faults: list[str]) -> None:
     """Name what is broken; many faults fold away."""
     for fault in faults[:_MOST_FAULTS]:
-        st.warning(page.escaped(fault), icon=":material/folder_off:")
+        st.warning(escaped(fault), icon=":material/folder_off:")
     if len(faults) > _MOST_FAULTS:
         with st.expander(f"{len(faults) - _MOST_FAULTS} more that cannot be read"):
             for fault in faults[_MOST_FAULTS:]:
-                st.markdown(page.escaped(fault))
+                st.markdown(escaped(fault))
 
 
 if __name__ == "__main__":

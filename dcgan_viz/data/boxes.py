@@ -20,7 +20,7 @@ from typing import Any
 from dcgan_viz.data.box import FORMAT, Box, Boxes, boxes_from_mask, boxes_to_mask
 from dcgan_viz.errors import InputError
 
-__all__ = ["Box", "Boxes", "boxes_from_mask", "boxes_to_mask", "read_boxes", "write_boxes"]
+__all__ = ["Box", "Boxes", "boxes_bytes", "boxes_from_mask", "boxes_to_mask", "read_boxes", "write_boxes"]
 
 MAX_BYTES = 50 * 2**20
 
@@ -75,6 +75,18 @@ def read_boxes(path: Path | str, image_size: int, n_images: int, target: str) ->
         raise InputError(f"{path}: {error}") from error
 
 
+def boxes_bytes(boxes: Boxes, *, coco: bool = False) -> bytes:
+    """The content of the file that `write_boxes` writes.
+
+    Parameters
+    ----------
+    boxes : Boxes
+    coco : bool
+        Whether in COCO's format rather than this tool's own.
+    """
+    return (json.dumps(boxes.to_coco() if coco else boxes.to_json(), indent=1) + "\n").encode()
+
+
 def write_boxes(path: Path | str, boxes: Boxes, *, coco: bool = False) -> None:
     """Write boxes as JSON, the whole file or none.
 
@@ -90,7 +102,7 @@ def write_boxes(path: Path | str, boxes: Boxes, *, coco: bool = False) -> None:
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(json.dumps(boxes.to_coco() if coco else boxes.to_json(), indent=1) + "\n")
+        temporary.write_bytes(boxes_bytes(boxes, coco=coco))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

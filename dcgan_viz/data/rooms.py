@@ -18,7 +18,9 @@ from dcgan_viz.data.room_raycast import draw
 from dcgan_viz.data.room_scene import draw_scene
 from dcgan_viz.errors import InputError
 
-CLASSES = ("wall", "floor", "ceiling", "window", "bed", "lamp", "picture", "door", "rug")
+SURFACES = ("wall", "floor", "ceiling")  # what every room shows
+OBJECTS = ("window", "bed", "lamp", "picture", "door", "rug")
+CLASSES = SURFACES + OBJECTS
 SPLITS = ("train", "held_out")
 # Where in the held-out split each purpose begins: what chooses and what measures never share a room.
 CHOOSING_START = 0  # scores of segmenters and snapshots

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from dcgan_viz.data.held_out import RealImages
+from dcgan_viz.data.room_gans import draws_rooms, fits_segmenters
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
 from dcgan_viz.data.training_log import run_directory
 from dcgan_viz.errors import InputError
@@ -15,7 +16,7 @@ from dcgan_viz.figure_set.settings import FigureSetSettings
 from dcgan_viz.model_options import ModelOptions
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.loading import embedded
-from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, draws_rooms
+from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge
 
 T = TypeVar("T")
 
@@ -108,6 +109,6 @@ class Bench:
             return "no judge was asked for"
         if self.settings.judge == "auto" and not draws_rooms(self.gan):
             return "the GAN does not say that it was trained on rooms (--judge rooms, if it was)"
-        if (self.gan.channels, self.gan.image_size) != (3, SEGMENTER_SIZE):
+        if not fits_segmenters(self.gan):
             return f"it knows rooms of {SEGMENTER_SIZE} px in colour only"
         return ""

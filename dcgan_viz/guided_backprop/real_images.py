@@ -9,10 +9,10 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from dcgan_viz.data.datasets import KNOWN, load_images
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES, FILTERS_START, render_split
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.remove_objects.judges import draws_rooms
 
 N_IMAGES = 2000
 

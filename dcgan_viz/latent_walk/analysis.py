@@ -6,17 +6,19 @@ from torch import Tensor
 from dcgan_viz.data.datasets import to_float
 from dcgan_viz.data.held_out import RealImages
 from dcgan_viz.data.neighbours import Progress, Space, nearest, spaces, why_no_features
+from dcgan_viz.data.room_gans import check_fits_segmenters, segmenters_know
+from dcgan_viz.data.rooms import OBJECTS
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.latent_walk.interpolation import frames_between
 from dcgan_viz.latent_walk.likeness import Likeness
-from dcgan_viz.latent_walk.objects import OBJECTS, ObjectAudit, find_events
+from dcgan_viz.latent_walk.objects import ObjectAudit, find_events
 from dcgan_viz.latent_walk.prior_audit import audit_prior
 from dcgan_viz.latent_walk.result import Logits, WalkResult
 from dcgan_viz.latent_walk.settings import WalkSettings
 from dcgan_viz.latent_walk.steps import measure_steps
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, draws_rooms
+from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge
 from dcgan_viz.remove_objects.measure import Judged
 
 JUDGES = ("auto", "rooms", "none")
@@ -39,15 +41,11 @@ def judge_for(gan: Gan, wanted: str = "auto") -> Judge:
     """
     if wanted not in JUDGES:
         raise InputError(f"judge {wanted!r}: not known; choose from {', '.join(JUDGES)}")
-    fits = (gan.channels, gan.image_size) == (3, SEGMENTER_SIZE)
-    if wanted == "rooms" and not fits:
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: draws {gan.channels}x{gan.image_size}x{gan.image_size}, but "
-            f"the judge knows rooms of 3x{SEGMENTER_SIZE}x{SEGMENTER_SIZE} only; leave out --judge rooms"
-        )
+    if wanted == "rooms":
+        check_fits_segmenters(gan, "judge", "leave out --judge rooms")
     if wanted == "none":
         return NoJudge("no judge was asked for")
-    if wanted == "auto" and not (draws_rooms(gan) and fits):
+    if wanted == "auto" and not segmenters_know(gan):
         return NoJudge(f"the judge knows rooms of {SEGMENTER_SIZE} px only")
     return RoomsJudge(load_segmenter("judge", gan.device))
 

@@ -133,6 +133,38 @@ def main(
     common.emit(record, _summary(result, common.out / ANALYSIS))
 
 
+def words_of(
+    settings: WalkSettings, n: int = N_WAYPOINTS, *, indices: Sequence[int] = (), z_file: str = ""
+) -> list[str]:
+    """The options that say some settings, and which waypoints.
+
+    Parameters
+    ----------
+    settings : WalkSettings
+    n : int
+        How many waypoints, where ``indices`` does not say which.
+    indices : sequence of int
+        Numbers of the z, if not the first are meant.
+    z_file : str
+        Where they are from, if not from the prior.
+
+    Examples
+    --------
+    >>> words_of(WalkSettings(loop=True), indices=(3, 1))
+    ['--indices', '3,1', '--loop']
+    """
+    words = ["--z", z_file] if z_file else []
+    if indices:
+        words += ["--indices", ",".join(map(str, indices))]
+    elif n != N_WAYPOINTS:
+        words += ["--waypoints", str(n)]
+    if settings.interpolation != WalkSettings.interpolation:
+        words += ["--interpolation", settings.interpolation]
+    if settings.n_steps != WalkSettings.n_steps:
+        words += ["--steps", str(settings.n_steps)]
+    return [*words, "--loop"] if settings.loop else words
+
+
 def _waypoints(
     common: CommonOptions, gan: Gan, n: int, z_file: Path | None, indices: Sequence[int] | None
 ) -> Tensor:

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dcgan_viz.data.rooms import CLASSES
-
-OBJECTS = tuple(name for name in CLASSES if name not in ("wall", "floor", "ceiling"))
 APPEARS_SHARE = 0.01  # of a frame's pixels, from which on an object is there
 KINDS = ("appears", "vanishes")
 VANISHES_SHARE = 0.0025  # below which it is gone; in between it stays what it was, so that no noise counts

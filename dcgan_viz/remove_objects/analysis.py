@@ -7,6 +7,7 @@ from functools import partial
 from torch import Tensor
 
 from dcgan_viz.data.box import Box, Boxes, boxes_from_mask
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.errors import InputError
@@ -14,7 +15,7 @@ from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.layers import Layer
 from dcgan_viz.remove_objects import methods
 from dcgan_viz.remove_objects.experiment import Experiment
-from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms, draws_rooms
+from dcgan_viz.remove_objects.judges import Judge, NoJudge, RoomsJudge, check_rooms
 from dcgan_viz.remove_objects.lesson import Lesson, bench_of, edit_layers, shown_samples
 from dcgan_viz.remove_objects.makeshift import makeshift_judge
 from dcgan_viz.remove_objects.probe import go_on
@@ -140,7 +141,8 @@ def remove_objects(
     progress : callable
         Gets the steps and yields them again, showing how far the work is.
     tick : callable
-        Called often within the steps; may raise to stop. See `dcgan_viz.remove_objects.experiment`.
+        Called often within the steps; may raise to stop. See `dcgan_viz.remove_objects.experiment`, and
+        `dcgan_viz.remove_objects.effort` for how often.
     lesson : Lesson, optional
         What `learn` made of the same boxes, where somebody has waited for it already.
 
@@ -158,10 +160,8 @@ def remove_objects(
     Radford, Metz and Chintala (2015), arXiv 1511.06434, section 6.3.1. A judge that had no part in choosing,
     and a control of the same size, are what GAN Dissection (Bau et al. 2018, arXiv 1811.10597) lacks.
     """
-    bench = bench_of(gan, boxes, judge, settings, seed, tick)
+    bench = bench_of(gan, boxes, judge, settings, seed, tick, lesson)
     layers = edit_layers(bench, settings)
-    if lesson is not None:
-        bench.keep_probes(lesson.layers.values(), lesson.probes.values())
     if bench.measures_areas and not bench.before.shows(settings.target).any():
         raise InputError(
             f"target {settings.target!r}: the judge finds none in {len(bench.z)} samples; nothing to remove"

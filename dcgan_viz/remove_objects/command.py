@@ -8,8 +8,9 @@ from typing import Any
 import click
 import numpy as np
 
-from dcgan_viz.cli import Command, CommonOptions, common_options
+from dcgan_viz.cli import Command, CommonOptions, common_options, exact
 from dcgan_viz.data.boxes import Boxes, read_boxes, write_boxes
+from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import Figure, RemovalImages, RemovalView, removal_figure, save_figure
@@ -17,7 +18,6 @@ from dcgan_viz.models.gan import Gan
 from dcgan_viz.output import strict_json, write_result
 from dcgan_viz.remove_objects.analysis import annotate, judge_for, remove_objects
 from dcgan_viz.remove_objects.edits import Fill
-from dcgan_viz.remove_objects.judges import draws_rooms
 from dcgan_viz.remove_objects.result import MethodResult, RemovalResult
 from dcgan_viz.remove_objects.samples import check_generator
 from dcgan_viz.remove_objects.settings import JUDGES, METHODS, RemovalSettings
@@ -109,16 +109,7 @@ def main(
     OUT/remove_objects receives the figure (PNG, SVG, PDF, HTML), result.json, arrays.npz with the z and the
     pictures shown, and boxes.json with the boxes that were used.
     """
-    settings = RemovalSettings(
-        target=target,
-        layer=layer,
-        judge=judge,
-        fill=Fill(threshold=threshold),
-        strength=strength,
-        n_maps=maps,
-        methods=METHODS if method == "both" else (method,),
-        quick=quick,
-    ).measured_on(samples)
+    settings = settings_of(target, layer, judge, samples, method, strength, threshold, maps, quick)
     with common.output(ANALYSIS) as directory:
         gan = common.load()
         check_generator(gan)
@@ -134,6 +125,57 @@ def main(
         )
         record = write(directory, result, common.provenance(gan).to_json())
     common.emit(record, _summary(result, common.out / ANALYSIS))
+
+
+def settings_of(
+    target: str,
+    layer: str | None,
+    judge: str,
+    samples: int,
+    method: str,
+    strength: float,
+    threshold: float,
+    maps: int | None,
+    quick: bool,
+) -> RemovalSettings:
+    """What the command's options say."""
+    return RemovalSettings(
+        target=target,
+        layer=layer,
+        judge=judge,
+        fill=Fill(threshold=threshold),
+        strength=strength,
+        n_maps=maps,
+        methods=METHODS if method == "both" else (method,),
+        quick=quick,
+    ).measured_on(samples)
+
+
+def words_of(settings: RemovalSettings) -> list[str]:
+    """The options that say some settings; those that have no option have to be the defaults.
+
+    Examples
+    --------
+    >>> words_of(RemovalSettings(target="bed", quick=True, methods=("drop",)))
+    ['--target', 'bed', '--samples', '1000', '--method', 'drop', '--quick']
+    """
+    words = ["--target", settings.target]
+    if settings.layer:
+        words += ["--layer", settings.layer]
+    if settings.judge != RemovalSettings.judge:
+        words += ["--judge", settings.judge]
+    words += ["--samples", str(settings.n_fresh)]
+    if set(settings.methods) != set(METHODS):
+        words += ["--method", settings.methods[0]]
+    if settings.strength != RemovalSettings.strength:
+        words += ["--strength", exact(settings.strength)]
+    if settings.fill.threshold != Fill.threshold:
+        words += ["--threshold", exact(settings.fill.threshold)]
+    if settings.n_maps is not None:
+        words += ["--maps", str(settings.n_maps)]
+    if settings.quick:
+        words.append("--quick")
+    return words
 
 
 def _boxes(

@@ -150,6 +150,11 @@ class Experiment:
             self._probes[layer.name] = fit_probe(activations, coverage, self.seed, self.tick)
         return self._probes[layer.name]
 
+    @property
+    def fitted(self) -> set[str]:
+        """Names of the layers that have a probe by now."""
+        return set(self._probes)
+
     def keep_probes(self, layers: Iterable[Layer], probes: Iterable[Probe]) -> None:
         """Take probes that were fitted before, on these boxes, instead of fitting them anew."""
         self._probes.update({layer.name: probe for layer, probe in zip(layers, probes, strict=True)})

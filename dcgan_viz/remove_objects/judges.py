@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from dcgan_viz.data.room_gans import check_fits_segmenters
 from dcgan_viz.data.rooms import CLASSES, TARGETLESS_START, render_split
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
 from dcgan_viz.errors import InputError
@@ -112,11 +113,6 @@ class NoJudge:
         return {"name": self.name, "reason": self.reason, **({"tried": self.tried} if self.tried else {})}
 
 
-def draws_rooms(gan: Gan) -> bool:
-    """Whether a GAN says of itself that it was trained on rooms."""
-    return gan.provenance.metadata.get("data") == "rooms"
-
-
 def check_rooms(gan: Gan, target: str, who: str) -> None:
     """Check that a segmenter of rooms can look for a target in a GAN's images.
 
@@ -127,12 +123,7 @@ def check_rooms(gan: Gan, target: str, who: str) -> None:
     """
     if target not in CLASSES:
         raise InputError(f"target {target!r}: the {who} does not know it; choose from {', '.join(CLASSES)}")
-    if (gan.channels, gan.image_size) != (3, SEGMENTER_SIZE):
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: draws {gan.channels}x{gan.image_size}x{gan.image_size}, but "
-            f"the {who} knows rooms of 3x{SEGMENTER_SIZE}x{SEGMENTER_SIZE} only; "
-            "leave out --judge rooms and give --boxes"
-        )
+    check_fits_segmenters(gan, who, "leave out --judge rooms and give --boxes")
 
 
 def real_rooms_without(target: str) -> Tensor:

@@ -65,8 +65,11 @@ def bench_of(
     settings: RemovalSettings,
     seed: int,
     tick: Callable[[], None] = go_on,
+    lesson: Lesson | None = None,
 ) -> Experiment:
     """The bench on which `remove_objects` works, for those who take single steps.
+
+    The arguments are those of `remove_objects`; of a ``lesson`` it takes the probes.
 
     Raises
     ------
@@ -83,6 +86,8 @@ def bench_of(
             f"checkpoint {gan.provenance.path}: no convolution of its generator reads maps to edit; "
             "give a convolutional one"
         )
+    if lesson is not None:
+        bench.keep_probes(lesson.layers.values(), lesson.probes.values())
     return bench
 
 

@@ -17,6 +17,8 @@ from dcgan_viz.remove_objects.settings import RemovalSettings
 from dcgan_viz.remove_objects.targetless import TargetlessDistance
 from dcgan_viz.seeds import derived_seed
 
+DOSE_SHARES = (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)  # of a layer's maps
+
 
 def drop(bench: Experiment, settings: RemovalSettings, layer: Layer) -> tuple[MethodResult, Tensor]:
     """The paper's method: every map with a weight above 0, or as many as wanted, to zero, everywhere.
@@ -56,16 +58,24 @@ def dose(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[Dos
     if not bench.measures_areas:
         return []
     order, rows = bench.probe(layer).weight.argsort(descending=True), slice(settings.n_sweep)
-    count = len(order)
     points = []
-    for n_maps in sorted(
-        {max(1, round(count * share)) for share in (1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4)}
-    ):
+    for n_maps in dose_counts(len(order)):
         effect = bench.effect([bench.drop(layer, Drop(order[:n_maps]), rows)], rows)
         draws = _random_drops(bench, layer, n_maps, settings.n_sweep_draws)
         random = bench.effect([bench.drop(layer, some, rows) for some in draws], rows)
         points.append(DosePoint(layer.name, n_maps, effect, random, settings.n_sweep_draws))
     return points
+
+
+def dose_counts(count: int) -> list[int]:
+    """How many of a layer's ``count`` maps are dropped, from few to many.
+
+    Examples
+    --------
+    >>> dose_counts(64), dose_counts(4)
+    ([4, 8, 16, 24, 32, 48], [1, 2, 3])
+    """
+    return sorted({max(1, round(count * share)) for share in DOSE_SHARES})
 
 
 def sweep(bench: Experiment, settings: RemovalSettings, layer: Layer) -> list[SweepPoint]:

@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dcgan_viz.data.rooms import SURFACES
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.seeds import derived_seed
 from dcgan_viz.vector_arithmetic.case_vectors import CaseVectors
 from dcgan_viz.vector_arithmetic.exemplars import N_DRAWS
-from dcgan_viz.vector_arithmetic.looks import PRESENT_PIXELS, ROOM_CLASSES, Seen
+from dcgan_viz.vector_arithmetic.looks import PRESENT_PIXELS, Seen
 from dcgan_viz.vector_arithmetic.pictures import SumPictures
 from dcgan_viz.vector_arithmetic.rates import Mean
 from dcgan_viz.vector_arithmetic.recipe import Recipe
@@ -158,7 +159,7 @@ def measure_cases(gan: Gan, judge: Segmenter, recipe: Recipe, vectors: CaseVecto
     Cases
     """
     reference = Seen.of(gan, judge, gan.sample_z(N_REFERENCE, derived_seed(recipe.seed, "rooms")))
-    least = {name: float(np.quantile(reference.area(name), ROOM_QUANTILE)) for name in ROOM_CLASSES}
+    least = {name: float(np.quantile(reference.area(name), ROOM_QUANTILE)) for name in SURFACES}
     z = _scaled(gan, recipe, vectors)
     parts: list[dict[str, Verdict]] = []
     pictures: dict[str, Tensor] = {}

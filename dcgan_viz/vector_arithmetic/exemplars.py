@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dcgan_viz.data.rooms import SURFACES
 from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.seeds import derived_seed
-from dcgan_viz.vector_arithmetic.looks import ROOM_CLASSES, Seen
+from dcgan_viz.vector_arithmetic.looks import Seen
 from dcgan_viz.vector_arithmetic.vectors import PriorNorms, with_norm
 
 N_DRAWS = 8  # choices of exemplars between which the annotator decides
@@ -94,7 +95,7 @@ class Trial:
         seen = Seen.of(gan, annotator, z)
         without = z[torch.from_numpy(seen.area(target) == 0)]
         rooms = without[: len(without) // n * n][: TRIAL_ROOMS * n].view(-1, n, z.shape[1]).mean(dim=1)
-        return cls(target, rooms, {name: int(seen.area(name).min()) for name in ROOM_CLASSES})
+        return cls(target, rooms, {name: int(seen.area(name).min()) for name in SURFACES})
 
     def scores(self, gan: Gan, annotator: Segmenter, differences: Tensor, *, rescale: bool) -> np.ndarray:
         """In what share of the rooms differences (..., nz) between concepts put the target, (...).

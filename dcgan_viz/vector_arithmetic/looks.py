@@ -5,13 +5,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from torch import Tensor
 
+from dcgan_viz.data.room_gans import check_fits_segmenters, draws_rooms
 from dcgan_viz.data.rooms import CLASSES
-from dcgan_viz.data.segmenter import SEGMENTER_SIZE, Segmenter, load_segmenter
-from dcgan_viz.errors import InputError
+from dcgan_viz.data.segmenter import Segmenter, load_segmenter
 from dcgan_viz.models.gan import Gan
-from dcgan_viz.remove_objects.judges import draws_rooms
 
-ROOM_CLASSES = ("wall", "floor", "ceiling")  # what every room shows
 AT_ONCE = 1000  # pictures that are kept; a multiple of the batches of `Gan.generate`
 PRESENT_PIXELS = 16  # of 64 x 64, from which on a class counts as seen, here as in `remove_objects`
 
@@ -46,11 +44,7 @@ def looks_at(gan: Gan, judge: str) -> Looks | None:
     """
     if judge == "none" or (judge == "auto" and not draws_rooms(gan)):
         return None
-    if (gan.channels, gan.image_size) != (3, SEGMENTER_SIZE):
-        raise InputError(
-            f"checkpoint {gan.provenance.path}: draws {gan.channels}x{gan.image_size}x{gan.image_size}, but "
-            f"the judge knows rooms of 3x{SEGMENTER_SIZE}x{SEGMENTER_SIZE} only; give --judge none"
-        )
+    check_fits_segmenters(gan, "judge", "give --judge none")
     return Looks(load_segmenter("annotator", gan.device), load_segmenter("judge", gan.device))
 
 

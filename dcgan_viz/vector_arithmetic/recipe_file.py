@@ -101,7 +101,12 @@ def check_size(n_bytes: int, name: str) -> None:
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
     """Write a recipe into a file, from which `read_recipe` makes an equal one."""
-    path.write_text(dump_json(recipe.to_json(), indent=2) + "\n", encoding="utf-8")
+    path.write_bytes(recipe_bytes(recipe))
+
+
+def recipe_bytes(recipe: Recipe) -> bytes:
+    """The content of that file."""
+    return (dump_json(recipe.to_json(), indent=2) + "\n").encode()
 
 
 def recipe_from_json(content: object) -> Recipe:

@@ -12,7 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from apps.arithmetic import draft as drafts
-from apps.arithmetic import exemplars, fields
+from apps.arithmetic import evidence, exemplars, fields
 from apps.arithmetic.draft import blank
 from apps.shell import state
 from apps.shell.downloads import Download
@@ -23,7 +23,7 @@ from dcgan_viz.models.loading import load
 from dcgan_viz.vector_arithmetic.command import main as command
 from dcgan_viz.vector_arithmetic.pictures import draw_recipe
 from dcgan_viz.vector_arithmetic.recipe import Recipe, TurnRecipe
-from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, write_recipe
+from dcgan_viz.vector_arithmetic.recipe_file import read_recipe, recipe_bytes, write_recipe
 from tests.apps.conftest import Start, component, link
 from tests.apps.pages import opened
 from tests.pictures import decoded, eight_bits
@@ -55,8 +55,8 @@ Slots = Callable[[], list[list[int]]]
 @pytest.fixture
 def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
     """What is in the slots of a session without a page."""
-    store = state._Store()
-    monkeypatch.setattr(state, "_store", lambda: store)
+    store = state.Store()
+    monkeypatch.setattr(state, "store", lambda: store)
     fields.keep(blank())
     return lambda: [list(one.numbers) for one in fields.current().concepts]
 
@@ -220,7 +220,8 @@ def test_what_is_filled_is_summed_and_the_rest_is_left_out(start: Start, files: 
 def test_only_what_is_seen_is_measured(
     start: Start, monkeypatch: pytest.MonkeyPatch, view: str, filled: str, told: str | None
 ) -> None:
-    monkeypatch.setattr(fields, "knows_rooms", lambda gan: True)
+    for module in (fields, exemplars, evidence):
+        monkeypatch.setattr(module, "segmenters_know", lambda gan: True)
     app = opened(start, "arithmetic", arith=f"{filled}|+0-1+2|3.4|window|bed", arith_view=view)
     what = "sheets" if view == "sum" else "walks"
     measures = [one.label for one in app.button if one.label.startswith("Measure")]
@@ -346,7 +347,5 @@ def test_names_signs_and_slots_change_on_the_board() -> None:
 def test_a_recipe_file_reads_as_it_was_written(tmp_path: Path, tiny_checkpoint: Path) -> None:
     recipe = recipe_of(load(tiny_checkpoint), 1)
     write_recipe(tmp_path / "r.json", recipe)
-    from apps.arithmetic.drawn import recipe_bytes
-
     assert (tmp_path / "r.json").read_bytes() == recipe_bytes(recipe)
     assert read_recipe(tmp_path / "r.json") == recipe

@@ -1,12 +1,17 @@
 """What a component's script sends is taken for what it is: a browser may send anything."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from apps.components import sent
+from apps import components
+from apps.components import component, sent
 from apps.shell.sheet import applied, clicks
+
+HERE = Path(components.__file__).parent
 
 
 @pytest.mark.parametrize("state", [None, 5, "at", {}, {"at": None}, {"at": 5}, {"at": [{"frame": 1}]}])
@@ -26,3 +31,14 @@ def test_an_object_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_clicks_that_are_none_change_nothing(clicked: Any) -> None:
     assert applied(["a"], clicks(clicked)) == ("a",)
+
+
+@pytest.mark.parametrize(
+    "name", [path.name for path in HERE.iterdir() if (path / f"{path.name}.js").exists()]
+)
+def test_scripts_share_how_elements_are_made(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    scripts = []
+    monkeypatch.setattr(st.components.v2, "component", lambda *_, js, **__: scripts.append(js))
+    component(name)
+    (script,) = scripts
+    assert re.findall(r"^(?:export default )?function (element|\()", script, re.MULTILINE) == ["element", "("]

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.filters import strip
 from apps.shell.cache import REAL
-from apps.shell.state import Field
+from apps.shell.field import Field
 from dcgan_viz.figures.guided import filter_grid
 from dcgan_viz.figures.guided_view import GuidedView
 from dcgan_viz.figures.screen.blocks import image_grid

@@ -13,12 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from apps.remove_objects import boxes_part as box_part
 from apps.remove_objects import trial
-from apps.remove_objects.boxes import as_coco
 from apps.remove_objects.fields import BOXES, N_ANNOTATED, HandBoxes
 from apps.shell.bench import Bench
 from apps.shell.cache import RESULTS
 from dcgan_viz.data.box import Box, Boxes
-from dcgan_viz.data.boxes import read_boxes
+from dcgan_viz.data.boxes import boxes_bytes, read_boxes
 from dcgan_viz.data.segmenter import load_segmenter
 from dcgan_viz.errors import InputError
 from dcgan_viz.figures import difference_pixels
@@ -127,7 +126,7 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
     wait(app, "removal.number_card")
     words = command_of(app)
     boxes = boxes_of(3)
-    (tmp_path / "boxes_stamp_seed_3.json").write_bytes(as_coco(boxes))
+    (tmp_path / "boxes_stamp_seed_3.json").write_bytes(boxes_bytes(boxes, coco=True))
     assert "boxes_stamp_seed_3.json" in words
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as stop:
@@ -149,7 +148,7 @@ def test_the_command_line_replays_to_the_same_numbers_and_pictures(
 
 def test_exported_boxes_are_the_boxes(tmp_path: Path) -> None:
     boxes = boxes_of(0)
-    (tmp_path / "mine.json").write_bytes(as_coco(boxes))
+    (tmp_path / "mine.json").write_bytes(boxes_bytes(boxes, coco=True))
     assert read_boxes(tmp_path / "mine.json", SIZE, 150, "stamp") == boxes
 
 
@@ -186,7 +185,9 @@ def test_boxes_come_from_a_file(start: Start) -> None:
     assert any("annotator knows rooms only" in one.value for one in app.info)
     assert any("Draw a box" in one.value for one in app.info)
     boxes = boxes_of(0, n_images=7)
-    app.file_uploader(key="removal.file").upload("mine.json", as_coco(boxes), "application/json").run()
+    app.file_uploader(key="removal.file").upload(
+        "mine.json", boxes_bytes(boxes, coco=True), "application/json"
+    ).run()
     assert f"**{len(boxes)} boxes** on 7 samples" in "".join(one.value for one in app.markdown)
     assert HandBoxes.of("0" * 8, boxes.by_image).edges == BOXES.parse(link(app)["removal_boxes"]).edges  # type: ignore[union-attr]
 
@@ -242,7 +243,9 @@ def test_a_box_too_thin_for_a_link_is_refused() -> None:
 def test_more_boxes_than_a_link_holds_are_refused(start: Start) -> None:
     many = Boxes("stamp", SIZE, {n: (Box(1, 1, 2, 2),) * 4 for n in range(101)})
     app = opened(start, "remove_objects", *networks(), removal_target="stamp")
-    app.file_uploader(key="removal.file").upload("mine.json", as_coco(many), "application/json").run()
+    app.file_uploader(key="removal.file").upload(
+        "mine.json", boxes_bytes(many, coco=True), "application/json"
+    ).run()
     assert "mine.json: 404 boxes: this page works with 400" in app.error[0].value.replace("\\", "")
     assert "removal_boxes" not in link(app)
 

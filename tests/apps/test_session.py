@@ -151,7 +151,7 @@ def test_streamlit_is_asked_for_the_connection(
     active = {"test session id"}
     server = SimpleNamespace(is_active_session=active.__contains__)
     monkeypatch.setattr(
-        "apps.shell.session.runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: server)
+        "streamlit.runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: server)
     )
     thing = mine.get("a", Thing, Thing.end)
     clear_session_resource_cache("test session id")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from apps.shell import state
+from apps.shell.field import Field, choice, flag, number, numbers, whole, words
 from apps.shell.fields import PICKS, SEED, TRUNCATION, Pick
-from apps.shell.state import Field, choice, flag, link, number, numbers, whole, words
 from dcgan_viz.errors import InputError
 
 STEPS = whole("walk_steps", 9, 2, 100)
@@ -57,17 +57,12 @@ def test_a_sample_is_picked_once() -> None:
     assert PICKS.parse("0.3,0.4,0.3") == (Pick(0, 3), Pick(0, 4))
 
 
-def test_a_link_holds_what_is_no_default() -> None:
-    assert link({SEED: 3, STEPS: 9, NAME: "main.8"}) == "?seed=3&layer=main.8"
-    assert link({STEPS: 9}) == ""
-
-
 @pytest.fixture
-def store() -> state._Store:
-    return state._Store()
+def store() -> state.Store:
+    return state.Store()
 
 
-def test_values_stay_from_page_to_page_and_only_those_in_use_are_in_the_address(store: state._Store) -> None:
+def test_values_stay_from_page_to_page_and_only_those_in_use_are_in_the_address(store: state.Store) -> None:
     store.begin("samples", {"seed": "4"}, False)
     assert store.get(SEED) == 4
     store.set(PICKS, (Pick(4, 1),))
@@ -80,7 +75,7 @@ def test_values_stay_from_page_to_page_and_only_those_in_use_are_in_the_address(
     assert store.get(ORDER) == "best"
 
 
-def test_back_and_forward_of_the_browser_are_obeyed(store: state._Store) -> None:
+def test_back_and_forward_of_the_browser_are_obeyed(store: state.Store) -> None:
     store.begin("samples", {"seed": "4"}, False)
     assert (store.get(SEED), store.get(ORDER)) == (4, "number")
     store.end(partial=False)
@@ -95,7 +90,7 @@ def test_back_and_forward_of_the_browser_are_obeyed(store: state._Store) -> None
     assert store.get(SEED) == 0
 
 
-def test_an_address_that_is_late_takes_nothing_back(store: state._Store) -> None:
+def test_an_address_that_is_late_takes_nothing_back(store: state.Store) -> None:
     store.begin("samples", {"seed": "4"}, False)
     assert (store.get(SEED), store.get(PICKS)) == (4, ())
     store.set(PICKS, (Pick(0, 1),))
@@ -105,7 +100,7 @@ def test_an_address_that_is_late_takes_nothing_back(store: state._Store) -> None
     assert (store.get(SEED), store.get(PICKS)) == (4, (Pick(0, 1), Pick(0, 2)))
 
 
-def test_a_fragment_changes_its_own_values_alone(store: state._Store) -> None:
+def test_a_fragment_changes_its_own_values_alone(store: state.Store) -> None:
     store.begin("samples", {"seed": "4", "order": "best"}, False)
     store.get(SEED)
     store.get(ORDER)
@@ -115,7 +110,7 @@ def test_a_fragment_changes_its_own_values_alone(store: state._Store) -> None:
     assert store.end(partial=True) == {"seed": "4"}
 
 
-def test_each_wrong_value_is_told_once_and_named(store: state._Store) -> None:
+def test_each_wrong_value_is_told_once_and_named(store: state.Store) -> None:
     store.begin("samples", {"seed": "x" * 500, "order": "best"}, False)
     assert (store.get(SEED), store.get(SEED), store.get(ORDER)) == (0, 0, "best")
     (sentence,) = store.complaints

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from apps.shell import jobs
 from apps.shell.cache import RESULTS
-from apps.shell.state import asked, flag
+from apps.shell.field import asked, flag
 from tests.apps.conftest import RUN_S, link
 from tests.apps.pages import settled
 from tests.waiting import until

@@ -12,8 +12,8 @@ from PIL import Image
 
 from apps.shell import page, state
 from apps.shell.box_pad import box_pad
+from apps.shell.field import flag, whole, words
 from apps.shell.jobs import Job
-from apps.shell.state import flag, whole, words
 from apps.shell.work import result
 
 BOXES = words("boxes")

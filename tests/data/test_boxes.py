@@ -109,7 +109,7 @@ def test_a_write_that_fails_leaves_the_file_before(tmp_path, monkeypatch):
         self.touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         write_boxes(path, BOXES)
     assert path.read_text() == "before"

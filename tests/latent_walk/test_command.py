@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from dcgan_viz.latent_walk.command import main
+from dcgan_viz.latent_walk.command import main, words_of
 from dcgan_viz.latent_walk.interpolation import frames_between
 from dcgan_viz.latent_walk.settings import WalkSettings
 from dcgan_viz.models.loading import load
@@ -149,3 +149,25 @@ def test_a_generator_of_ones_own_without_a_discriminator(tmp_path):
     record = record_in(tmp_path)
     assert set(record["left_out"]) == {"step_distance.features", "logit", "nearest_training"}
     assert record["step_distance"]["max"] > 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        WalkSettings(),
+        WalkSettings("spherical"),
+        WalkSettings("linear", 3, loop=True),
+        WalkSettings(n_steps=1),
+    ],
+)
+@pytest.mark.parametrize(
+    ("n", "indices", "z_file"),
+    [(9, [], ""), (2, [], ""), (9, [0, 7, 7], ""), (9, [], "z.npz"), (24, [], "-z.npz"), (9, [5], "a b.npz")],
+)
+def test_words_say_the_settings_that_they_are_of(settings, n, indices, z_file):
+    """As the command itself parses them."""
+    words = words_of(settings, n, indices=indices, z_file=z_file)
+    parsed = main.make_context("latent-walk", words).params
+    assert WalkSettings(parsed["interpolation"], parsed["steps"], parsed["loop"]) == settings
+    assert (parsed["waypoints"], parsed["indices"] or []) == (n, indices)
+    assert str(parsed["z_file"] or "") == z_file

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dcgan_viz.latent_walk.objects import APPEARS_SHARE, OBJECTS, VANISHES_SHARE, ObjectAudit, find_events
+from dcgan_viz.data.rooms import OBJECTS
+from dcgan_viz.latent_walk.objects import APPEARS_SHARE, VANISHES_SHARE, ObjectAudit, find_events
 
 THERE, GONE, UNSURE = APPEARS_SHARE, VANISHES_SHARE * 0.99, (APPEARS_SHARE + VANISHES_SHARE) / 2
 

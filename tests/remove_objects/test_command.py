@@ -1,5 +1,6 @@
 """The command: what it writes, and the one line that it says when it cannot."""
 
+import inspect
 import json
 import os
 from pathlib import Path
@@ -13,7 +14,9 @@ from dcgan_viz.data.boxes import write_boxes
 from dcgan_viz.data.segmenter import ASSETS
 from dcgan_viz.models.loading import load
 from dcgan_viz.models.prior import Prior
-from dcgan_viz.remove_objects.command import main
+from dcgan_viz.remove_objects.command import main, settings_of, words_of
+from dcgan_viz.remove_objects.edits import Fill
+from dcgan_viz.remove_objects.settings import RemovalSettings
 from tests.remove_objects.planted import NZ, true_boxes
 
 SHARED = Path(os.environ.get("DCGAN_VIZ_SHARED", Path(__file__).parents[3] / "shared"))
@@ -232,3 +235,20 @@ def test_bad_input_is_one_line(arguments, code, says, tmp_path, tiny_checkpoint,
     assert all(word in error[0] for word in says), error[0]
     assert captured.out == ""
     assert sorted(path for path in tmp_path.rglob("*")) == before  # nothing half-written
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        RemovalSettings(),
+        RemovalSettings(target="my target", layer="main.5", judge="none", methods=("local",), quick=True),
+        RemovalSettings(target="-x", fill=Fill(threshold=-2.5), strength=0.1 + 0.2).measured_on(50),
+        RemovalSettings(methods=("drop",), n_maps=7, strength=0.0).measured_on(20_000),
+        RemovalSettings(layer="block:input#2", judge="discriminator", fill=Fill(threshold=1e-7)),
+    ],
+)
+def test_words_say_the_settings_that_they_are_of(settings):
+    """As the command itself parses them."""
+    parsed = main.make_context("remove-objects", words_of(settings)).params
+    named = inspect.signature(settings_of).parameters
+    assert settings_of(**{name: parsed[name] for name in named}) == settings

@@ -23,14 +23,6 @@ export default function ({ data, parentElement, setStateValue }) {
   draw(pad)
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = text
-  if (name === "button") made.type = "button"
-  return made
-}
-
 function mounted(parent) {
   if (pads.has(parent)) return pads.get(parent)
   const pad = {

@@ -23,13 +23,6 @@ export default function ({ data, parentElement }) {
   })
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  if (className) made.className = className
-  made.textContent = text
-  return made
-}
-
 function mounted(parent) {
   if (places.has(parent)) return places.get(parent)
   const root = element("div", "columns")

@@ -25,14 +25,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (held) place.root.querySelector(`[data-hold="${held}"]`)?.focus({ preventScroll: true })
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = text
-  if (name === "button") made.type = "button"
-  return made
-}
-
 function picture({ src, alt }, className = "") {
   const image = element("img", className)
   image.decoding = "sync"

@@ -12,13 +12,6 @@ export default function ({ data, parentElement }) {
   if (data.note) card.append(element("p", "note", data.note))
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  if (className) made.className = className
-  made.textContent = text
-  return made
-}
-
 function coloured(node, role) {
   if (role) node.style.setProperty("--role", `var(--${role})`)
   return node
@@ -62,13 +55,13 @@ function tiles({ tiles }) {
   return list
 }
 
-function table({ headers, rows }, isOpen) {
+function table({ headers, roles, rows }, isOpen) {
   if (!rows.length) return null
   const more = element("details", "")
   more.open = isOpen
   const whole = element("table", "")
   const head = element("tr", "")
-  head.append(element("th", ""), ...headers.map((text) => element("th", "", text)))
+  head.append(element("th", ""), ...headers.map((text, k) => coloured(element("th", "", text), roles[k])))
   const above = element("thead", "")
   above.append(head)
   const body = element("tbody", "")

@@ -33,14 +33,6 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => stop(player, false)
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  made.className = className
-  if (text) made.textContent = text
-  if (name === "button") made.type = "button"
-  return made
-}
-
 function mounted(parent) {
   if (players.has(parent)) return players.get(parent)
   const player = { root: element("div", "player"), frame: 0, pair: null, timer: 0, data: null, charts: [] }

@@ -12,13 +12,6 @@ export default function ({ data, parentElement }) {
   root.replaceChildren(colours, ...data.cards.map(card), ...data.below.map((one) => panel(one, true)))
 }
 
-function element(name, className, text = "") {
-  const made = document.createElement(name)
-  made.className = className
-  if (text) made.textContent = text
-  return made
-}
-
 function card({ title, dead, pictures, panel: beside }) {
   const box = element("article", beside ? "card" : "card alone")
   box.append(element("h3", "", title))
