@@ -38,6 +38,7 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        state.cut_short()
         fault(sentence(error))
 
 

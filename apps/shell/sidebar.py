@@ -160,8 +160,14 @@ def _upload() -> None:
     reference = UPLOAD + "+".join(file.sha256[: uploads.HASH_DIGITS] for file in kept)
     if st.session_state.get("sidebar.seen") != reference:  # once: afterwards the list decides
         st.session_state["sidebar.seen"] = reference
-        shared.choose_checkpoint(reference, shared.ARCH.get())
+        if not _waits_for(reference):
+            shared.choose_checkpoint(reference, shared.ARCH.get())
         st.rerun()
+
+
+def _waits_for(reference: str) -> bool:
+    """Whether the link is of this upload already, with settings that belong to it, or of it and another."""
+    return shared.CHECKPOINT.get() == reference or shared.CHECKPOINT.get().startswith(f"{reference}+")
 
 
 def _seed() -> int:

@@ -34,6 +34,7 @@ class Store:
     names: dict[str, set[str]] = field(default_factory=dict)  # of the values that a page ever used
     complaints: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    is_cut_short: bool = False
 
     def begin(self, page: str, address: dict[str, str], is_history: bool) -> None:
         """Take up an address; ``is_history``: the browser's own back or forward led to it."""
@@ -48,6 +49,7 @@ class Store:
         self.page, self.address = page, address
         self.used.clear()
         self.complaints.clear()
+        self.is_cut_short = False
 
     def get(self, one: Field[T]) -> T:
         """The value of a field; at first that of the address."""
@@ -82,7 +84,7 @@ class Store:
             for name, one in self.used.items()
             if self.values[name] != one.default
         }
-        if partial:  # a fragment's run touches its own fields alone
+        if partial or self.is_cut_short:  # a fragment's run touches its own fields alone
             shown = {k: v for k, v in self.address.items() if k not in self.used} | shown
         self.address = shown
         return shown
@@ -106,6 +108,11 @@ def end(partial: bool = False) -> None:
     after = store().end(partial)
     if after != before:
         st.query_params.from_dict(after)
+
+
+def cut_short() -> None:
+    """Note that the page ends at a sentence: what it did not come to stays in the link."""
+    store().is_cut_short = True
 
 
 def complaints() -> list[str]:

@@ -81,6 +81,14 @@ def generator_alone(path: Path) -> Path:
     return path
 
 
+def discriminator_alone(path: Path) -> Path:
+    """A state dict of an untrained discriminator for the same images."""
+    discriminator = Discriminator(Architecture(family="conv4", image_size=32, channels=3, width=8))
+    initialise(discriminator, seed=2)
+    torch.save(discriminator.state_dict(), path)
+    return path
+
+
 def photos(directory: Path, count: int) -> Path:
     """A folder of pictures, no two alike."""
     directory.mkdir()

@@ -13,7 +13,8 @@ from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import load
 from dcgan_viz.sample import to_uint8
 from tests.apps.conftest import Start, component, link, mounted
-from tests.apps.pages import grey_gan
+from tests.apps.fake_runs import add_snapshot
+from tests.apps.pages import discriminator_alone, generator_alone, grey_gan
 from tests.pictures import decoded
 
 
@@ -149,3 +150,46 @@ def test_a_file_that_would_fill_the_memory_is_not_parsed(start: Start, page: str
     assert not app.exception
     (error,) = app.error
     assert "large.json: 3 MB; give at most 2 MB" in error.value.replace("\\", "")
+
+
+def test_a_link_to_an_upload_is_whole_once_the_file_is_there(start: Start, tiny_checkpoint: Path) -> None:
+    content = tiny_checkpoint.read_bytes()
+    values = {
+        "checkpoint": f"upload:{hashlib.sha256(content).hexdigest()[:HASH_DIGITS]}",
+        "batchnorm": "batch", "prior": "normal", "samples": "24", "picks": "0.1,0.4", "truncation": "0.5",
+    }  # fmt: skip
+    app = start("--runs", "nowhere", **values)
+    assert "upload the same file" in app.error[0].value
+    assert link(app) == values
+    app.file_uploader(key="sidebar.upload").upload("mine.safetensors", content, "").run()
+    assert not app.error, app.error[0].value
+    assert link(app) == values
+    assert len(component(app, "samples.sheet")["tiles"]) == 24
+
+
+def test_a_link_to_two_uploads_is_whole_once_both_are_there(start: Start, tmp_path: Path) -> None:
+    generator = generator_alone(tmp_path / "g.pth").read_bytes()
+    discriminator = discriminator_alone(tmp_path / "d.pth").read_bytes()
+    digests = [hashlib.sha256(one).hexdigest()[:HASH_DIGITS] for one in (generator, discriminator)]
+    values = {"checkpoint": f"upload:{'+'.join(digests)}", "batchnorm": "batch", "samples": "24"}
+    app = start("--runs", "nowhere", **values)
+    app.file_uploader(key="sidebar.upload").upload("g.pth", generator, "").run()
+    assert link(app) == values
+    app.file_uploader(key="sidebar.upload2").upload("d.pth", discriminator, "").run()
+    assert not app.error
+    assert link(app) == values
+
+
+def test_a_link_stays_whole_while_its_run_is_away(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    place = add_snapshot(tmp_path / "runs" / "mine", 3, tiny_checkpoint)
+    place.rename(tmp_path / "away")
+    values = {"checkpoint": "run:runs/mine@3", "samples": "24", "picks": "0.1"}
+    app = start("--runs", str(tmp_path / "runs"), **values)
+    assert len(app.error) == 1
+    assert link(app) == values
+    (tmp_path / "away").rename(place)
+    app.run()
+    assert not app.error
+    assert link(app) == values
