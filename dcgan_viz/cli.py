@@ -81,7 +81,9 @@ class CommonOptions:
         model : ModelOptions, optional
             One of `others`, instead of `model`.
         """
-        gan = (model or self.model).load(resolved_device(self.device))
+        gan = (model or self.model).load(
+            resolved_device(self.device), lambda batches: self.progress(batches, "calibrating BatchNorm")
+        )
         if generator_for:
             gan.require_generator(generator_for)
         if not self.quiet:

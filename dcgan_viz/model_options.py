@@ -13,6 +13,7 @@ import click
 from dcgan_viz.errors import InputError
 
 if TYPE_CHECKING:
+    from dcgan_viz.models.batchnorm import Progress
     from dcgan_viz.models.gan import Gan
     from dcgan_viz.models.loading import ModuleSource
 
@@ -102,8 +103,15 @@ class ModelOptions:
         named = {name: Path(entries[name]) for name in paths if entries[name] is not None}
         return cls(**{**entries, **named})
 
-    def load(self, device: str) -> Gan:
+    def load(self, device: str, progress: Progress = iter) -> Gan:
         """Open them.
+
+        Parameters
+        ----------
+        device : str
+            Where the networks are wanted.
+        progress : callable
+            Given the batches of a calibration of the generator, yields them.
 
         Raises
         ------
@@ -111,7 +119,7 @@ class ModelOptions:
             If they cannot be had, or the options contradict each other.
         """
         self._check()
-        gan = self._built(device) if self.has_classes else self._loaded(device)
+        gan = (self._built if self.has_classes else self._loaded)(device, progress)
         return gan if self.calibrate_on is None else self._calibrated(gan, self.calibrate_on)
 
     def _check(self) -> None:
@@ -143,7 +151,7 @@ class ModelOptions:
                     name = f"--{flag.replace('_', '-')}"
                     raise InputError(f"{name}: it belongs to a --checkpoint, not to a class; leave it out")
 
-    def _loaded(self, device: str) -> Gan:
+    def _loaded(self, device: str, progress: Progress) -> Gan:
         from dcgan_viz.models.loading import load
 
         return load(
@@ -154,9 +162,10 @@ class ModelOptions:
             arch=self.arch,
             prior=self.prior,
             batchnorm=self.batchnorm,
+            progress=progress,
         )
 
-    def _built(self, device: str) -> Gan:
+    def _built(self, device: str, progress: Progress) -> Gan:
         from dcgan_viz.models.loading import load_modules
 
         return load_modules(
@@ -165,6 +174,7 @@ class ModelOptions:
             device,
             prior=self.prior,
             batchnorm=self.batchnorm,
+            progress=progress,
         )
 
     @staticmethod

@@ -47,7 +47,7 @@ def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
     found = work.result(
         _PLACE, key, "Measuring",
         lambda job: trial.card(subject, lesson, settings, source, job),
-        started=started, button="Measure, with its control",
+        started=started, button="Measure, with its control", is_long=fields.WHOLE.get(),
     )  # fmt: skip
     if found is not None:
         started.set(True)  # also where another session has waited for it

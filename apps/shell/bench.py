@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
 from apps.shell import fields as shared
+from apps.shell import page
 from apps.shell.checkpoints import Checkpoint
 from apps.shell.fields import Pick
 from apps.shell.startup import startup
@@ -103,8 +105,14 @@ class Bench:
         return shlex.join(words)
 
 
-def look(bench: Bench | InputError) -> None:
-    """Note what the pages of this session look at from now on, or why they cannot."""
+def look(bench: Bench | InputError | Callable[[], None]) -> None:
+    """Note what the pages of this session look at from now on.
+
+    Parameters
+    ----------
+    bench : Bench, InputError or callable
+        Or why they cannot; or what shows how far it is from being open.
+    """
     st.session_state[_CURRENT] = bench
 
 
@@ -115,8 +123,13 @@ def current() -> Bench:
     ------
     InputError
         If the sidebar's checkpoint cannot be opened; the page then is that sentence.
+    page.Waiting
+        If it is being opened; the page then shows how far that is.
     """
     bench: Any = st.session_state.get(_CURRENT)
+    if callable(bench):
+        bench()
+        raise page.Waiting
     if isinstance(bench, InputError):
         raise InputError(str(bench))
     return cast(Bench, bench)

@@ -29,7 +29,7 @@ MOST_WAITING = 32
 _LOG = logging.getLogger("dcgan_viz.apps")
 _lock = threading.Lock()
 _moved = threading.Condition(_lock)  # the line moved on, or a job in it was cancelled
-_alive: list[Job] = []  # as they came; the first of them compute
+_alive: list[Job] = []  # as they came
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -50,6 +50,8 @@ class Job:
         What is done, in words.
     work : callable
         Called with this job, in its thread; returns the result.
+    is_long : bool
+        Whether it takes minutes: of such jobs one computes at a time, so that others find a place.
     status : str
     done, total : int
         Steps; ``total`` is 0 where it is not known.
@@ -62,12 +64,14 @@ class Job:
     key: str
     title: str
     work: Callable[[Job], Any]
+    is_long: bool = False
     status: Status = "waiting"
     done: int = 0
     total: int = 0
     step: str = ""
     error: str = ""
     _cancelled: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Begin, as soon as it is this job's turn.
@@ -92,6 +96,10 @@ class Job:
         self._cancelled.set()
         with _moved:
             _moved.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, but not for longer than this."""
+        self._ended.wait(seconds)
 
     @property
     def is_cancelled(self) -> bool:
@@ -144,7 +152,9 @@ class Job:
 
     def _await_turn(self) -> None:
         with _moved:
-            _moved.wait_for(lambda: self.is_cancelled or _alive.index(self) < AT_ONCE)
+            _moved.wait_for(lambda: self.is_cancelled or self in _computing())
+            self.check()
+            self.status = "running"
 
     def _leave(self) -> None:
         with _moved:
@@ -154,8 +164,6 @@ class Job:
     def _run(self) -> None:
         try:
             self._await_turn()
-            self.check()
-            self.status = "running"
             found = self.work(self)
             self.check()
             RESULTS.put(self.key, found)
@@ -173,6 +181,17 @@ class Job:
             self.status = "failed"
         finally:
             self._leave()
+            self._ended.set()
+
+
+def _computing() -> list[Job]:
+    """Those that compute, and those whose turn it is to begin."""
+    found: list[Job] = []
+    for job in sorted(_alive, key=lambda one: one.status != "running"):  # otherwise as they came
+        has_room = len(found) < AT_ONCE
+        if has_room and not (job.is_long and any(one.is_long for one in found)):
+            found.append(job)
+    return found
 
 
 @dataclass
@@ -202,6 +221,11 @@ class Jobs:
         """Cancel what goes on at a place."""
         if place in self.by_place:
             self.by_place[place].cancel()
+
+    def forget(self, place: str) -> None:
+        """Cancel what goes on at a place, and know nothing of it any more."""
+        self.cancel(place)
+        self.by_place.pop(place, None)
 
     def cancel_all(self) -> None:
         """Cancel everything, at the end of the session."""

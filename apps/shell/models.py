@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
+from apps.shell.cache import Cache
 from apps.shell.checkpoints import Checkpoint
-from apps.shell.turns import turn
 from dcgan_viz.cli import resolved_device
 from dcgan_viz.errors import InputError
 from dcgan_viz.model_options import ModelOptions
 
 if TYPE_CHECKING:
+    from dcgan_viz.models.batchnorm import Progress
     from dcgan_viz.models.gan import Gan
 
-MOST_OPEN = 6
+_OPEN = Cache(2**30, spares_newest=True)
 
 
 def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str, *, shown: bool = False) -> ModelOptions:
@@ -40,7 +39,23 @@ def key_of(checkpoint: Checkpoint, batchnorm: str, prior: str, device: str) -> s
     return repr((checkpoint.content, astuple(options), device))
 
 
-def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file", device: str = "auto") -> Gan:
+def is_open(checkpoint: Checkpoint, batchnorm: str, prior: str, device: str) -> bool:
+    """Whether a checkpoint is among those that are open."""
+    return _OPEN.find(key_of(checkpoint, batchnorm, prior, resolved_device(device)))[0]
+
+
+def takes_long(checkpoint: Checkpoint, batchnorm: str) -> bool:
+    """Whether to open it may be more than a moment's work: a calibration, or a file of anybody's."""
+    return batchnorm == "calibrated" or checkpoint.is_upload
+
+
+def opened(
+    checkpoint: Checkpoint,
+    batchnorm: str = "file",
+    prior: str = "file",
+    device: str = "auto",
+    progress: Progress = iter,
+) -> Gan:
     """Open a checkpoint, or take it from among those that are open.
 
     Parameters
@@ -52,6 +67,8 @@ def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file",
         "file", "uniform" or "normal".
     device : str
         As for ``--device``.
+    progress : callable
+        Given the batches of a calibration, yields them.
 
     Returns
     -------
@@ -67,15 +84,10 @@ def opened(checkpoint: Checkpoint, batchnorm: str = "file", prior: str = "file",
     device = resolved_device(device)
     options = options_of(checkpoint, batchnorm, prior)
     try:
-        return checkpoint.named(_opened(key_of(checkpoint, batchnorm, prior, device), options, device))
+        key = key_of(checkpoint, batchnorm, prior, device)
+        return checkpoint.named(_OPEN.get(key, lambda: options.load(device, progress)))
     except InputError as error:  # an upload lies under a name that says nothing to its owner
         shown, text = checkpoint.shown_options, str(error)
         for name in ("checkpoint", "discriminator_checkpoint"):
             text = text.replace(str(getattr(options, name)), str(getattr(shown, name)))
         raise InputError(text) from error
-
-
-@st.cache_resource(max_entries=MOST_OPEN, show_spinner=False)
-def _opened(key: str, _options: ModelOptions, _device: str) -> Gan:
-    with turn():
-        return _options.load(_device)

@@ -32,11 +32,17 @@ def fault(words: str) -> None:
     st.error(escaped(words), icon=":material/error:")
 
 
+class Waiting(Exception):
+    """Ends a page at what it waits for, which is on it already; it is drawn anew when that is there."""
+
+
 @contextmanager
 def sentences() -> Iterator[None]:
     """Turn errors into a sentence on the page."""
     try:
         yield
+    except Waiting:
+        state.cut_short()
     except Exception as error:
         state.cut_short()
         fault(sentence(error))

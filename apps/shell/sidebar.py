@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import streamlit as st
 
-from apps.shell import controls, models, page, uploads
+from apps.shell import controls, models, page, uploads, work
 from apps.shell import fields as shared
 from apps.shell.bench import Bench, look
 from apps.shell.checkpoints import GIVEN, RUN, UPLOAD, Checkpoint, checkpoint, given_label, roots
+from apps.shell.jobs import Job
 from apps.shell.markdown import escaped
 from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
 from apps.shell.state import complain
-from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import embedded
 
 MOST_ASSUMPTIONS = 2  # that are told without being asked for
 _CHOICE = "sidebar.checkpoint"
 _STEP = "sidebar.step"
+_OPENING = "sidebar.opening"
 _BATCHNORM = {
     "file": "as the file has it",
     "running": "running statistics",
@@ -46,7 +48,7 @@ def draw() -> None:
         else:
             bench = found
         look(bench)
-        if isinstance(bench, InputError):
+        if not isinstance(bench, Bench):
             return
         _warn(bench, batchnorm)
         _facts(bench)
@@ -65,8 +67,17 @@ def _begin() -> None:
         shared.DEVICE.set(startup().device)
 
 
-def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
+def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench | Callable[[], None]:
+    """The networks, or what shows how far they are from being open."""
     prior = shared.PRIOR.get()
+    if models.takes_long(found, batchnorm) and not models.is_open(found, batchnorm, prior, device):
+        progress = work.awaited(
+            _OPENING, models.key_of(found, batchnorm, prior, device), f"Opening {found.label}",
+            lambda job: _open(found, batchnorm, prior, device, job),
+        )  # fmt: skip
+        if progress is not None:
+            return progress
+    work.forget(_OPENING)
     gan = models.opened(found, batchnorm, prior, device)
     return Bench(
         found,
@@ -77,6 +88,11 @@ def _opened(found: Checkpoint, batchnorm: str, device: str, seed: int) -> Bench:
         seed,
         shared.TRUNCATION.get(),
     )
+
+
+def _open(found: Checkpoint, batchnorm: str, prior: str, device: str, job: Job) -> None:
+    words = "estimating its BatchNorm statistics"
+    models.opened(found, batchnorm, prior, device, lambda batches: job.progress(batches, words))
 
 
 def _reference() -> str:

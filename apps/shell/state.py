@@ -30,6 +30,7 @@ class Store:
     page: str | None = None
     address: dict[str, str] = field(default_factory=dict)  # as it was left by the last run
     values: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)  # of pages that ended before they came to it
     used: dict[str, Field[Any]] = field(default_factory=dict)  # in the run that goes on
     names: dict[str, set[str]] = field(default_factory=dict)  # of the values that a page ever used
     complaints: list[str] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Store:
         if is_history:
             for name in {*address, *self.names.get(page, ())}:
                 self.values.pop(name, None)
+                self.unread.pop(name, None)
         elif page != self.page:  # from page to page the address comes empty: what was chosen stays
             for name in address:
                 self.values.pop(name, None)
@@ -64,7 +66,8 @@ class Store:
         self.values[one.name] = value
 
     def _read(self, one: Field[T]) -> T:
-        text = self.address.get(one.name)
+        unread = self.unread.pop(one.name, None)
+        text = self.address.get(one.name, unread)
         if text is None:
             return one.default
         try:
@@ -84,8 +87,11 @@ class Store:
             for name, one in self.used.items()
             if self.values[name] != one.default
         }
+        others = {name: text for name, text in self.address.items() if name not in self.used}
+        if self.is_cut_short:
+            self.unread |= {name: text for name, text in others.items() if name not in self.values}
         if partial or self.is_cut_short:  # a fragment's run touches its own fields alone
-            shown = {k: v for k, v in self.address.items() if k not in self.used} | shown
+            shown = others | shown
         self.address = shown
         return shown
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 import streamlit as st
@@ -18,6 +19,7 @@ from dcgan_viz.errors import InputError
 T = TypeVar("T")
 
 POLL_S = 0.4
+MOMENT_S = 1.0  # for which a page waits before it shows how far something is
 
 
 @belonging(end=Jobs.cancel_all)
@@ -26,7 +28,14 @@ def _jobs() -> Jobs:
 
 
 def result(
-    place: str, key: object, title: str, work: Callable[[Job], T], *, started: Field[bool], button: str
+    place: str,
+    key: object,
+    title: str,
+    work: Callable[[Job], T],
+    *,
+    started: Field[bool],
+    button: str,
+    is_long: bool = False,
 ) -> T | None:
     """The result of long work, or None while the page shows a button or the progress instead.
 
@@ -46,6 +55,8 @@ def result(
         Whether it was asked for, in the link: then it begins by itself.
     button : str
         Words on the button that begins it.
+    is_long : bool
+        Whether it takes minutes; see `Job`.
 
     Returns
     -------
@@ -57,7 +68,7 @@ def result(
     is_found = there and is_wanted  # another session may have found it; this one has to ask
     own = _jobs().of(place, name)
     if own is None and is_wanted and not there:
-        own = _begin(place, Job(name, title, work))
+        own = _begin(place, Job(name, title, work, is_long))
     status = None if own is None else own.status
     if own is not None and status in ("waiting", "running") and not is_found:
         _wait(place, own, started)
@@ -79,6 +90,44 @@ def result(
             _jobs().cancel(place)
         st.rerun()
     return None
+
+
+def awaited(place: str, key: object, title: str, work: Callable[[Job], object]) -> Callable[[], None] | None:
+    """Begin work that a page cannot do without, unless it has begun; None if it takes no more than a moment.
+
+    Parameters
+    ----------
+    place, key, title, work
+        As for `result`. It has to leave what it makes where the page looks first.
+
+    Returns
+    -------
+    callable or None
+        What shows how far it is, where it goes on.
+
+    Raises
+    ------
+    InputError
+        If it failed or was cancelled; `forget` lets it begin again.
+    """
+    name = _name(place, key)
+    job = _jobs().by_place.get(place)
+    if job is None or job.key != name or job.status == "done":  # what it made had to go since
+        job = Job(name, title, work)
+        _jobs().start(place, job)
+        job.wait(MOMENT_S)
+    if job.status == "done":
+        return None
+    if job.is_cancelled:
+        raise InputError(f"{title}: cancelled; choose something else in the sidebar, or the same once more")
+    if job.status == "failed":
+        raise InputError(job.error)
+    return partial(_wait, place, job, None)
+
+
+def forget(place: str) -> None:
+    """End what goes on at a place: nobody waits for it any more."""
+    _jobs().forget(place)
 
 
 def earlier(place: str, key: object) -> object | None:

@@ -74,7 +74,7 @@ def show() -> None:
     report = result(
         "report", mine.key(name), "Drawing the figures",
         lambda job: mine.build(job, bench, settings, command, name),
-        started=asked("report_started", name), button="Build the report",
+        started=asked("report_started", name), button="Build the report", is_long=True,
     )  # fmt: skip
     if report is not None:
         _report(report, bench, command)

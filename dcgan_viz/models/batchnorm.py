@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
@@ -23,6 +23,8 @@ N_COMPARED = 16
 _NOTABLE = 0.05  # mean absolute difference of pixels in [-1, 1] that a person sees
 
 _Network = TypeVar("_Network", bound=nn.Module)
+Progress = Callable[[Sequence[Tensor]], Iterable[Tensor]]
+"""Given batches, yields them: for a bar, or to end before the last one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def with_batchnorm(
     gan: Gan,
     mode: Mode,
     calibration: Calibration | None = None,
+    progress: Progress = iter,
 ) -> Gan:
     """A Gan whose BatchNorm layers use other statistics.
 
@@ -95,6 +98,8 @@ def with_batchnorm(
         ``calibrated``: the generator's estimated on z of its prior; the discriminator keeps its own, which
         only real images can calibrate (`with_real_images`).
     calibration : Calibration, optional
+    progress : callable
+        Given the batches of a calibration, yields them.
 
     Returns
     -------
@@ -118,7 +123,7 @@ def with_batchnorm(
         return gan
     if mode == "batch":
         return _with_batch_statistics(gan)
-    return _calibrated(gan, calibration or Calibration())
+    return _calibrated(gan, calibration or Calibration(), progress)
 
 
 def with_real_images(gan: Gan, images: Tensor, data: str, calibration: Calibration | None = None) -> Gan:
@@ -147,7 +152,7 @@ def with_real_images(gan: Gan, images: Tensor, data: str, calibration: Calibrati
     calibration = calibration or Calibration()
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(calibration.seed))
     chosen = images[order[: calibration.n]]
-    parts = _whole_batches(chosen)
+    parts = _whole_batches(chosen, gan.discriminator_batch)
     statistics = Statistics("calibrated", sum(map(len, parts)), calibration.seed, data)
     real = (gan.image_input(part.to(gan.device).float() / 127.5 - 1) for part in parts)
     calibrated = calibrate(discriminator, real)
@@ -321,16 +326,21 @@ def _forget(network: nn.Module) -> None:
         layer.track_running_stats, layer.running_mean, layer.running_var = False, None, None
 
 
-def _calibrated(gan: Gan, calibration: Calibration) -> Gan:
+def _calibrated(gan: Gan, calibration: Calibration, progress: Progress) -> Gan:
     if gan.generator is None or gan.batchnorm["generator"].mode == "none":
         return gan
-    parts = _whole_batches(gan.z_input(gan.sample_z(calibration.n, calibration.seed)))
+    z = gan.z_input(gan.sample_z(calibration.n, calibration.seed))
+    parts = _whole_batches(z, gan.generator_batch)
     statistics = Statistics("calibrated", sum(map(len, parts)), calibration.seed, "prior")
-    generator = calibrate(gan.generator, parts)
+    generator = calibrate(gan.generator, progress(parts))
     return replace(gan, generator=generator, batchnorm={**gan.batchnorm, "generator": statistics})
 
 
-def _whole_batches(inputs: Tensor) -> tuple[Tensor, ...]:
-    """Batches of 128, without the rest that does not fill one; where there is less, one batch."""
-    whole = len(inputs) // BATCH * BATCH
-    return inputs[:whole].split(BATCH) if whole else (inputs,)
+def _whole_batches(inputs: Tensor, most: int) -> tuple[Tensor, ...]:
+    """Batches of 128 or, for a very wide network, of as many as it is given at once.
+
+    The rest that does not fill a batch is left out; where there is less, there is one batch.
+    """
+    size = min(BATCH, most)
+    whole = len(inputs) // size * size
+    return inputs[:whole].split(size) if whole else (inputs,)

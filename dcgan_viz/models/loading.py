@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from dcgan_viz.errors import InputError
-from dcgan_viz.models.batchnorm import parse_batchnorm, with_batchnorm
+from dcgan_viz.models.batchnorm import Progress, parse_batchnorm, with_batchnorm
 from dcgan_viz.models.checkpoint import HEADER_KEY, sha256_of
 from dcgan_viz.models.forms import first_z_size
 from dcgan_viz.models.gan import Gan, Provenance
@@ -59,6 +59,7 @@ def load(
     arch: str | None = None,
     prior: str | None = None,
     batchnorm: str | None = None,
+    progress: Progress = iter,
 ) -> Gan:
     """Open a checkpoint; docs/checkpoints.md has the formats.
 
@@ -82,6 +83,8 @@ def load(
     batchnorm : str, optional
         "running", "batch", or "calibrated" (over the prior; "calibrated:N:SEED" says how). By default as the
         file has them; a generator without running statistics is calibrated.
+    progress : callable
+        Given the batches of a calibration, yields them.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def load(
     digest = digests[main] if len(digests) == 1 else _joined(digests.values())
     where = main if len(digests) == 1 else str(path)
     provenance = Provenance(where, digest, importer.name, imported.metadata, files=digests)
-    return _finished(imported, provenance, prior, batchnorm, device)
+    return _finished(imported, provenance, prior, batchnorm, device, progress)
 
 
 def load_modules(
@@ -119,6 +122,7 @@ def load_modules(
     *,
     prior: str | None = None,
     batchnorm: str | None = None,
+    progress: Progress = iter,
 ) -> Gan:
     """Build a Gan from classes of one's own; importing them runs their code.
 
@@ -126,7 +130,7 @@ def load_modules(
     ----------
     generator, discriminator : ModuleSource, optional
         At least one of them.
-    device, prior, batchnorm
+    device, prior, batchnorm, progress
         As for `load`. Without a prior it is normal, as large as the first layer says.
 
     Raises
@@ -155,7 +159,7 @@ def load_modules(
         "nn.Module",
         files={str(file): sha256_of(file) for file in files},
     )
-    return _finished(imported, provenance, prior, batchnorm, device)
+    return _finished(imported, provenance, prior, batchnorm, device, progress)
 
 
 def embedded() -> dict[str, Path]:
@@ -200,6 +204,7 @@ def _finished(
     prior: str | None,
     batchnorm: str | None,
     device: torch.device | str,
+    progress: Progress,
 ) -> Gan:
     networks = {"generator": imported.generator, "discriminator": imported.discriminator}
     clauses = list(imported.assumptions)
@@ -221,9 +226,9 @@ def _finished(
         batchnorm=found,
     ).to(device)
     if batchnorm is not None:
-        return with_batchnorm(gan, *parse_batchnorm(batchnorm))
+        return with_batchnorm(gan, *parse_batchnorm(batchnorm), progress=progress)
     if gan.generator is not None and gan.batchnorm["generator"].mode == "batch":
-        return _said(with_batchnorm(gan, "calibrated"))
+        return _said(with_batchnorm(gan, "calibrated", progress=progress))
     return gan
 
 

@@ -11,6 +11,8 @@ import streamlit as st
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
+from apps.shell import work
+
 ENTRY = Path(__file__).parents[2] / "apps" / "dashboard.py"
 RUN_S = 240  # that a run of a page may take, on a machine that does much else
 
@@ -39,9 +41,10 @@ def own_main() -> Iterator[None]:
 def start(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path, tmp_path: Path) -> Start:
     """Follow a link, as in ``start(seed="3")``, to a server whose own networks are the tiny GAN."""
 
-    def opened(*arguments: str, **link: str) -> AppTest:
+    def opened(*arguments: str, moment_s: float = RUN_S, **link: str) -> AppTest:
         words = arguments or ("--checkpoint", str(tiny_checkpoint), "--runs", str(tmp_path / "runs"))
         monkeypatch.setattr(sys, "argv", ["dashboard.py", *words, "--linger", "0"])
+        monkeypatch.setattr(work, "MOMENT_S", moment_s)
         app = AppTest.from_file(ENTRY, default_timeout=RUN_S)
         for name, value in link.items():
             app.query_params[name] = value

@@ -3,20 +3,26 @@
 import hashlib
 import json
 import shutil
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
-from apps.shell import models
+from apps.shell import jobs, models
 from apps.shell.checkpoints import checkpoint, given_label
 from apps.shell.startup import Startup
 from apps.shell.uploads import HASH_DIGITS, Upload, Uploads
 from dcgan_viz.model_options import ModelOptions
+from dcgan_viz.models import batchnorm
 from dcgan_viz.models.loading import load
 from dcgan_viz.provenance import ResultProvenance
-from tests.apps.conftest import Start, component, link
+from tests.apps.conftest import Start, component, link, mounted
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.apps.pages import generator_alone
+from tests.apps.pages import generator_alone, settled
+from tests.waiting import until
 
 PAGES = ("samples", "filters", "remove_objects", "latent_walk", "arithmetic", "runs", "report")
 
@@ -103,7 +109,7 @@ def test_a_checkpoint_that_cannot_be_opened_takes_no_page_down(
         raise error
 
     app = start()
-    models._opened.clear()
+    models._OPEN.clear()
     monkeypatch.setattr("dcgan_viz.model_options.ModelOptions.load", fails)
     app.run()
     told = "w.safetensors: Permission denied" if isinstance(error, OSError) else "error that is not yours"
@@ -149,5 +155,66 @@ def test_networks_of_the_command_line_that_change_are_other_networks(
 
     grey_gan(place, size=32)
     assert component(start(*words), "samples.sheet")["tiles"] == before  # still open
-    models._opened.clear()
+    models._OPEN.clear()
     assert component(start(*words), "samples.sheet")["tiles"] != before
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A calibration whose first batch comes once the event is set."""
+    gate = threading.Event()
+    own = batchnorm.calibrate
+
+    def calibrate(network: nn.Module, batches: Iterable[torch.Tensor]) -> nn.Module:
+        def held() -> Iterator[torch.Tensor]:
+            for batch in batches:
+                gate.wait(60)
+                yield batch
+
+        return own(network, held())
+
+    monkeypatch.setattr(batchnorm, "calibrate", calibrate)
+    models._OPEN.clear()
+    yield gate
+    gate.set()
+    until(lambda: not jobs._alive)
+
+
+def test_what_takes_long_to_open_shows_how_far_it_is(start: Start, slow: threading.Event) -> None:
+    app = start(moment_s=0, batchnorm="calibrated", samples="24", picks="0.1,0.2")
+    values = link(app)
+    assert mounted(app) == []
+    assert not app.error
+    (line,) = app.get("progress")
+    assert "Opening" in line.proto.text
+    app.switch_page("views/runs.py").run()  # which needs no networks
+    assert app.info
+    app.switch_page("views/samples.py").run()
+    slow.set()
+    settled(app)
+    assert len(component(app, "samples.sheet")["tiles"]) == 24
+    assert link(app) == values
+
+
+def test_opening_is_cancelled_and_asked_for_again(start: Start, slow: threading.Event) -> None:
+    app = start(moment_s=0, batchnorm="calibrated")
+    app.button(key="sidebar.opening.cancel").click().run()
+    slow.set()
+    settled(app)
+    app.run()
+    (error,) = app.error
+    assert "cancelled" in error.value
+    assert mounted(app) == []
+    app.selectbox(key="control.batchnorm").select("running").run()
+    assert not app.error
+    app.selectbox(key="control.batchnorm").select("calibrated").run()
+    assert not app.error
+    assert mounted(settled(app))
+
+
+def test_who_chooses_something_else_does_not_wait(start: Start, slow: threading.Event) -> None:
+    app = start(moment_s=0, batchnorm="calibrated")
+    (job,) = jobs._alive
+    app.selectbox(key="control.batchnorm").select("running").run()
+    assert job.is_cancelled
+    assert mounted(app)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -86,6 +87,20 @@ def test_who_came_first_goes_first(gate: threading.Event) -> None:
         until(lambda: began[-1:] == [job.key])  # noqa: B023
         ahead.append(job)
     assert began == [job.key for job in line]
+
+
+def test_of_those_that_take_minutes_one_computes_at_a_time(gate: threading.Event) -> None:
+    long = [replace(held(gate, f"long {n}"), is_long=True) for n in range(2)]
+    short = [held(gate, f"short {n}") for n in range(2)]
+    for job in (*long, *short):
+        job.start()
+    until(lambda: (long[0].status, short[0].status) == ("running", "running"))
+    assert (long[1].status, short[1].status) == ("waiting", "waiting")
+    short[0].cancel()
+    until(lambda: short[1].status == "running")
+    assert long[1].status == "waiting"
+    long[0].cancel()
+    until(lambda: long[1].status == "running")
 
 
 def test_a_job_that_was_refused_takes_no_place(
