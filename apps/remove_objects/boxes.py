@@ -56,6 +56,18 @@ def ground_of(bench: Bench) -> str:
     return hashlib.sha256(repr(tells).encode()).hexdigest()[:8]
 
 
+def boxes_name(target: str, seed: int) -> str:
+    """Name of the file with the boxes around a target, on the samples of a seed.
+
+    Examples
+    --------
+    >>> boxes_name("wall lamp", 3)
+    'boxes_wall_lamp_seed_3.json'
+    """
+    safe = "".join(letter if letter.isalnum() else "_" for letter in target)
+    return f"boxes_{safe}_seed_{seed}.json"
+
+
 def knows_annotator(gan: Gan, target: str) -> bool:
     """Whether the annotator can look for a target in this GAN's samples."""
     return segmenters_know(gan) and target in CLASSES

@@ -11,15 +11,17 @@ import numpy as np
 import streamlit as st
 
 from apps.remove_objects import fields
-from apps.remove_objects.boxes import InHand, from_file, in_hand, keep, knows_annotator
+from apps.remove_objects.boxes import InHand, boxes_name, from_file, in_hand, keep, knows_annotator
 from apps.shell import controls, page, pictures
 from apps.shell.bench import Bench
 from apps.shell.box_pad import Edges, box_pad
+from apps.shell.downloads import Download, downloads
 from apps.shell.markdown import escaped
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
 from apps.shell.uploads import json_content, json_file, printable_name
 from dcgan_viz.data.box import Box
+from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.data.room_gans import draws_rooms
 from dcgan_viz.data.rooms import CLASSES
 from dcgan_viz.errors import InputError
@@ -54,6 +56,9 @@ def draw(bench: Bench) -> InHand:
     with right:
         _sheet(bench, hand, images, sample)
     _tools(bench, hand)
+    if (boxes := hand.boxes(bench.gan, target)) is not None:
+        name = boxes_name(target, bench.seed)
+        downloads("removal.boxes", [Download("COCO boxes", name, partial(boxes_bytes, boxes, coco=True))])
     return hand
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 from apps.remove_objects import fields, trial
+from apps.remove_objects.boxes import boxes_name
 from apps.remove_objects.edit_part import settings_now
-from apps.remove_objects.trial import Subject
+from apps.remove_objects.trial import Subject, Taught
 from apps.shell import controls, work
 from apps.shell.bench import Bench
 from apps.shell.downloads import Download, downloads, folder, provenance
@@ -25,15 +26,22 @@ from dcgan_viz.figures.removal_view import RemovalView
 from dcgan_viz.figures.spec import Role
 from dcgan_viz.remove_objects import RemovalResult, RemovalSettings
 from dcgan_viz.remove_objects.command import words_of, write
-from dcgan_viz.remove_objects.lesson import Lesson
 from dcgan_viz.remove_objects.settings import METHODS
 
 _SIZES = (50, 150, 400, 1000)
 _PLACE, _LAST = "removal.card", "removal.last_card"
 
 
-def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
-    """Measure on demand, and show the card and the downloads."""
+def draw(taught: Taught, is_stale: bool) -> None:
+    """Measure on demand, and show the card and the downloads.
+
+    Parameters
+    ----------
+    taught : Taught
+    is_stale : bool
+        Whether the boxes in hand are others by now.
+    """
+    subject, lesson, is_own = taught.subject, taught.lesson, taught.is_own
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         controls.pills(fields.MEASURED_ON, "Fresh samples to measure on", _SIZES)
         controls.toggle(
@@ -41,7 +49,7 @@ def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
             help="The whole figure of the paper's section 6.3.1. It takes minutes instead of seconds.",
         )  # fmt: skip
     settings = card_settings(settings_now(subject, lesson))
-    source = boxes_name(subject) if is_own else "annotator"
+    source = _boxes_name(subject) if is_own else "annotator"
     started = asked(fields.CARD, (*subject.ground, settings))
     key = (*subject.key, settings, source)
     found = work.result(
@@ -55,7 +63,7 @@ def draw(subject: Subject, lesson: Lesson, is_own: bool) -> None:
         _show(found.result)
     else:
         _last(subject)
-    _downloads(subject, found, command_line(subject, is_own, settings))
+    _downloads(subject, found, command_line(subject, is_own, settings), is_stale)
 
 
 def in_words(settings: RemovalSettings) -> str:
@@ -90,14 +98,12 @@ def card_settings(settings: RemovalSettings) -> RemovalSettings:
 
 def command_line(subject: Subject, is_own: bool, settings: RemovalSettings) -> str:
     """The command that makes the same pictures and numbers."""
-    boxes = ["--boxes", boxes_name(subject)] if is_own else []
+    boxes = ["--boxes", _boxes_name(subject)] if is_own else []
     return subject.bench.command("remove-objects", *boxes, *words_of(settings))
 
 
-def boxes_name(subject: Subject) -> str:
-    """File name of the exported boxes."""
-    safe = "".join(letter if letter.isalnum() else "_" for letter in subject.settings.target)
-    return f"boxes_{safe}_seed_{subject.bench.seed}.json"
+def _boxes_name(subject: Subject) -> str:
+    return boxes_name(subject.settings.target, subject.bench.seed)
 
 
 def _show(result: RemovalResult) -> None:
@@ -117,21 +123,24 @@ def _show(result: RemovalResult) -> None:
     )
 
 
-def _downloads(subject: Subject, found: Timed[RemovalResult] | None, command: str) -> None:
-    coco = Download("COCO boxes", boxes_name(subject), partial(boxes_bytes, subject.boxes, coco=True))
-    files = [coco]
+def _downloads(subject: Subject, found: Timed[RemovalResult] | None, command: str, is_stale: bool) -> None:
+    name = _boxes_name(subject)
+    files = []
     if found is not None:
         made = folder(("removal", *subject.key, command), partial(_write, found, subject.bench, command))
-        stem = f"remove_{Path(boxes_name(subject)).stem.removeprefix('boxes_')}"
+        stem = f"remove_{Path(name).stem.removeprefix('boxes_')}"
         files = [
             *(made.download("Figure", f"{stem}.{kind}", f"figure.{kind}") for kind in ("png", "svg", "pdf")),
             made.download("Record", f"{stem}.json", "result.json"),
             Download("Everything", f"{stem}.zip", made.archive),
-            coco,
         ]
+    button = "COCO boxes"
+    if is_stale:
+        button = "Boxes of this probe"
+        files.append(Download(button, name, partial(boxes_bytes, subject.boxes, coco=True)))
     downloads("removal", files, command)
     if "--boxes" in shlex.split(command):
-        st.caption("The command reads the boxes from the file of the button “COCO boxes”, in its directory.")
+        st.caption(f"The command reads the boxes from the file of the button “{button}”, in its directory.")
 
 
 def _write(found: Timed[RemovalResult], bench: Bench, command: str, directory: Path) -> None:

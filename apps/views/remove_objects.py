@@ -45,7 +45,7 @@ def show() -> None:
     if taught is not None:
         if lesson is None:
             st.caption("Below: what the probe learned before the last change.")
-        _without(taught)
+        _without(taught, is_stale=lesson is None)
 
 
 def _lesson(subject: Subject) -> Lesson | None:
@@ -77,14 +77,14 @@ def _taught(subject: Subject) -> Taught | None:
 
 
 @page.fragment()
-def _without(taught: Taught) -> None:
+def _without(taught: Taught, *, is_stale: bool) -> None:
     """All that follows from the probe; runs alone when a control of it moves."""
     subject, lesson = taught.subject, taught.lesson
     _learned(lesson)
     st.subheader(escaped(f"Without {subject.settings.target}"), anchor=False)
     edit_part.draw(subject, lesson)
     st.subheader("Removed, or only damaged?", anchor=False)
-    card_part.draw(subject, lesson, taught.is_own)
+    card_part.draw(taught, is_stale)
 
 
 def _learned(lesson: Lesson) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,41 @@ def test_exported_boxes_are_the_boxes(tmp_path: Path) -> None:
     boxes = boxes_of(0)
     (tmp_path / "mine.json").write_bytes(boxes_bytes(boxes, coco=True))
     assert read_boxes(tmp_path / "mine.json", SIZE, 150, "stamp") == boxes
+
+
+def test_boxes_in_hand_are_exported_before_and_after_a_probe_learned_from_others(
+    start: Start, offered: Offered
+) -> None:
+    app = with_boxes(start)
+    ground = link(app)["removal_boxes"].partition("~")[0]
+    one_box = {"removal_target": "stamp", "removal_boxes": f"{ground}~1-2-2-9-9"}
+    follow(app, one_box)
+    name = "boxes_stamp_seed_0.json"
+
+    def labels() -> list[str]:
+        return [one.label for one in app.download_button if "oxes" in one.label]
+
+    def exported(content: bytes) -> list[list[int]]:
+        return [one["bbox"] for one in json.loads(content)["annotations"]]
+
+    assert labels() == ["COCO boxes (JSON)"]
+    assert exported(offered[name]()) == [[2, 2, 7, 7]]
+    offered.clear()
+    app = trained(start)
+    learned = exported(offered[name]())
+    assert labels() == ["COCO boxes (JSON)"]
+    kept: list[bytes] = []
+    offer = st.download_button
+
+    def noted(label: str, data: Callable[[], bytes], file: str, *more: Any, **options: Any) -> bool:
+        kept.extend([data()] if file == name else [])
+        return offer(label, data, file, *more, **options)
+
+    with pytest.MonkeyPatch.context() as watched:
+        watched.setattr(st, "download_button", noted)
+        follow(app, one_box)
+    assert labels() == ["COCO boxes (JSON)", "Boxes of this probe (JSON)"]
+    assert [exported(one) for one in kept] == [[[2, 2, 7, 7]], learned]
 
 
 def test_boxes_of_other_samples_are_laid_aside(start: Start) -> None:
