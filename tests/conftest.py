@@ -1,6 +1,9 @@
 """A network so small that a test spends its time on what it tests."""
 
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,8 +11,21 @@ from dcgan_viz.models.checkpoint import save_weights
 from dcgan_viz.models.gan import Gan
 from dcgan_viz.models.loading import load
 from dcgan_viz.models.networks import Architecture, Discriminator, Generator, initialise
+from tests.browser.driving import CHROMIUM, chromium, lacking
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytest.register_assert_rewrite("tests.figures.drawn")  # what differs is shown, as in a test
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """One for all tests: two of them in a process do not go together."""
+    if CHROMIUM is None or find_spec("playwright") is None:
+        lacking("no browser is here")
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.driving import CHROMIUM, REQUIRED, VARIABLES, Window, chromium, dashboard, served
+from tests.browser.driving import CHROMIUM, REQUIRED, VARIABLES, Window, dashboard, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -75,12 +75,6 @@ def server(runs: Path) -> Iterator[str]:
 def tiny_server(tiny_checkpoint: Path, runs: Path) -> Iterator[str]:
     """One whose own networks are the tiny GAN."""
     with served("-m", "apps", "--checkpoint", str(tiny_checkpoint), "--runs", str(runs), "--port") as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    with chromium() as found:
         yield found
 
 

@@ -1,15 +1,12 @@
 """index.html: whole without a network, and readable on a phone."""
 
-import html
-import json
 import re
-import subprocess
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.driving import CHROMIUM, lacking
+from tests.waiting import until
 
 PHONE_PX = 360
 HALF_PX = 680  # as a checkpoint has beside another
@@ -113,29 +110,31 @@ FOUND = {
     "columns_of_neighbours": """getComputedStyle(all(".narrow .images")[0])
         .gridTemplateColumns.split(" ").length""",
 }
+LOOK = f"""() => {{
+  const root = document.documentElement, all = (what) => [...document.querySelectorAll(what)]
+  const box = (one) => one.getBoundingClientRect()
+  return {{{",".join(f"{name}: {script}" for name, script in FOUND.items())}}}
+}}"""
+STEADY_MS, N_STEADY, N_PATIENT = 200, 5, 150  # charts follow their panels a while after the page is there
 
 
 @pytest.fixture(scope="module", params=[PHONE_PX, HALF_PX, 1280])
-def laid_out(report, text, tmp_path_factory, request):
-    """The entries of `FOUND` at the width of a phone and of a monitor."""
-    if CHROMIUM is None:
-        lacking("no browser is here")
-    directory = tmp_path_factory.mktemp("laid_out")
-    (directory / "plotly.min.js").write_bytes((report.directory / "plotly.min.js").read_bytes())
-    inside = html.escape(text, quote=True)
-    wanted = ",".join(f"{name}: {script}" for name, script in FOUND.items())
-    wrapper = f"""<iframe id="f" width="{request.param}" height="4000" srcdoc="{inside}"></iframe>
-<script>onload = () => setTimeout(() => {{
-  const inner = document.getElementById("f").contentDocument, root = inner.documentElement;
-  const all = (what) => [...inner.querySelectorAll(what)], box = (one) => one.getBoundingClientRect();
-  document.title = "found " + JSON.stringify({{{wanted}}});
-}}, 5000)</script>"""
-    (directory / "page.html").write_text(wrapper)
-    browser = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000"]
-    command = [*browser, "--dump-dom", (directory / "page.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    (found,) = re.findall(r"<title>found ([^<]*)</title>", done.stdout)
-    return json.loads(html.unescape(found))
+def laid_out(browser, report, request):
+    """The entries of `FOUND` at the width of a phone, of half a page and of a monitor, once they stay."""
+    page = browser.new_page(viewport={"width": request.param, "height": 4000})
+    page.goto((report.directory / "index.html").as_uri())
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    found: list[dict[str, float]] = []
+
+    def is_steady() -> bool:
+        page.wait_for_timeout(STEADY_MS)
+        found.append(page.evaluate(LOOK))
+        has_followed = not found[-1]["charts_beyond_their_panels"] or len(found) > N_PATIENT
+        return has_followed and len(found) >= N_STEADY and found[-N_STEADY:] == N_STEADY * found[-1:]
+
+    until(is_steady)
+    yield found[-1]
+    page.close()
 
 
 def test_charts_are_drawn_and_none_leaves_its_panel(laid_out):
