@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from apps.shell.cache import RESULTS
+from apps.shell.turns import turns
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.hooks import copy_of
 
@@ -112,12 +113,14 @@ class Job:
         return self.status in ("waiting", "running")
 
     def check(self) -> None:
-        """Pass, unless the job was cancelled.
+        """Let others compute, where any wait; then pass, unless the job was cancelled.
 
         Raises
         ------
         Cancelled
         """
+        if not self._cancelled.is_set():
+            turns().pause()
         if self._cancelled.is_set():
             raise Cancelled
 
@@ -164,7 +167,8 @@ class Job:
     def _run(self) -> None:
         try:
             self._await_turn()
-            found = self.work(self)
+            with turns().long():
+                found = self.work(self)
             self.check()
             RESULTS.put(self.key, found)
             self.status = "done"
