@@ -9,6 +9,7 @@ ever waits for somebody who waits for them.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -114,8 +115,14 @@ def turns() -> Turns:
         if not _turns:
             import torch  # takes longer than all else of a server's start
 
-            _turns.append(Turns(max(1, (os.cpu_count() or 1) // torch.get_num_threads())))
+            _turns.append(Turns(max(1, _n_cores() // torch.get_num_threads())))
         return _turns[0]
+
+
+def _n_cores() -> int:
+    if sys.platform == "linux":  # a container may have fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager
