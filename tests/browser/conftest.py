@@ -6,16 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import torch
-from threadpoolctl import threadpool_limits
 
 from tests.apps.fake_runs import add_snapshot, write_lines
-from tests.browser.driving import CHROMIUM, REQUIRED, VARIABLES, Window, dashboard, served
+from tests.browser.driving import CHROMIUM, REQUIRED, Window, dashboard, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
-
-VARIABLES["OMP_NUM_THREADS"] = "1"  # servers, browsers and tests share the cores
 
 _left_out: list[str] = []
 
@@ -50,18 +46,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> Pat
         add_snapshot(root / "mine", step, tiny_checkpoint)
     write_lines(root / "broken", 1, 2, torn="no JSON\n")
     return root
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread() -> Iterator[None]:
-    """What is compared with a server's results is computed with as many threads: to the last bit."""
-    import sklearn.linear_model  # noqa: F401  its libraries have to be there to be told
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

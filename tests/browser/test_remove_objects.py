@@ -328,11 +328,11 @@ def test_ten_people_at_once(server: str, browser: Browser, tiny_checkpoint: Path
     pages = [Window(one.new_page()).page for one in context]
     boxes = [person.boxes(rooms) for person in PEOPLE]
     links = [person.link(one) for person, one in zip(PEOPLE, boxes, strict=True)]
+    wanted = [alone(person, own, rooms) for person, own in zip(PEOPLE, boxes, strict=True)]
     for page, link in zip(pages, links, strict=True):
         page.goto(f"{server}/remove_objects?{urlencode(link)}")
     for page in pages:
         page.get_by_role("button", name="Train the probe").click(timeout=WORK_MS)
-    wanted = [alone(person, own, rooms) for person, own in zip(PEOPLE, boxes, strict=True)]  # meanwhile
     for page, link, (before, after) in zip(pages, links, wanted, strict=True):
         np.testing.assert_array_equal(stacked(row(page, "before")), before)
         np.testing.assert_array_equal(stacked(row(page, "after")), after)
