@@ -15,6 +15,7 @@ from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
 from apps.shell.state import complain
+from apps.shell.widgets import showing
 from dcgan_viz.errors import InputError
 from dcgan_viz.models.loading import embedded
 
@@ -128,15 +129,17 @@ def _snapshot(run: Run, whole: str) -> None:
         return
     now = shared.CHECKPOINT.get().partition("@")[2]
     marks = {run.named_step(name): name for name in ("latest", "best")}
-    st.session_state[_STEP] = int(now) if now.isdecimal() and int(now) in steps else steps[-1]
+    step = int(now) if now.isdecimal() and int(now) in steps else steps[-1]
+    options = steps[::-1]
+
+    def name(step: int) -> str:
+        return f"step {step:,}" + (f" ({marks[step]})" if step in marks else "")
 
     def changed() -> None:
         shared.CHECKPOINT.set(f"{whole}@{st.session_state[_STEP]}")
 
-    st.selectbox(
-        "Snapshot", steps[::-1], key=_STEP, on_change=changed,
-        format_func=lambda step: f"step {step:,}" + (f" ({marks[step]})" if step in marks else ""),
-    )  # fmt: skip
+    told = showing(_STEP, step, {"index": options.index(step)}, tuple(map(name, options)))
+    st.selectbox("Snapshot", options, key=_STEP, on_change=changed, format_func=name, **told)
 
 
 def _upload() -> None:
