@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from apps.shell import history, page, sidebar, state
+from apps.shell import history, page, sidebar, state, widgets
 from apps.shell.looks import looks
 from apps.views import PAGES, Entry
 
@@ -37,4 +37,5 @@ with page.sentences():
     shown.run()
 page.tell(above)
 state.end()
+widgets.end()
 history.tidy()

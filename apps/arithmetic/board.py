@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import streamlit as st
 from torch import Tensor
@@ -19,7 +20,8 @@ from dcgan_viz.vector_arithmetic.pictures import RecipePictures, SumPictures
 
 _BOARD = component("equation")
 _KEY = "arithmetic.board"
-_FAULT = "arithmetic.fault"
+_FAULTS = "arithmetic.faults"
+_DONE = "arithmetic.board_done"
 _MINUS = "\N{MINUS SIGN}"
 EMPTY_CELLS = 9
 
@@ -59,10 +61,11 @@ def board(draft: Draft, tiles: Sequence[bytes], means: Means, summed: SumPicture
         "hint": "Click samples on the sheet",
         "terms": [_term(draft, place, tiles, means) for place in fields.places(draft)],
         "result": _result(draft, summed) if is_sum else None,
+        "stamp": max(_done(), *(one.stamp for one in _events()), 0),
     }
-    if told := st.session_state.pop(_FAULT, ""):
+    for told in st.session_state.pop(_FAULTS, ()):
         page.fault(told)
-    _BOARD(key=_KEY, data=data, on_event_change=_changed)
+    _BOARD(key=_KEY, data=data, on_events_change=_changed)
 
 
 def _term(draft: Draft, place: int, tiles: Sequence[bytes], means: Means) -> dict[str, object]:
@@ -130,16 +133,45 @@ def words(draft: Draft) -> str:
     return " ".join(f"{sign} {one.name}" for sign, one in filled if one.numbers).removeprefix("+ ")
 
 
+@dataclass(frozen=True)
+class _Event:
+    """What was done on the board; its stamp is higher than that of the one before."""
+
+    kind: str
+    place: int
+    value: str
+    stamp: int
+
+
+def _events() -> list[_Event]:
+    """What the browser last told, which may be anything; some of it may have been done before."""
+    told = sent(_KEY, "events").get("events")
+    found = []
+    for one in told if isinstance(told, list) else ():
+        match one:
+            case {"kind": str(kind), "place": int(place), "value": str(value), "stamp": int(stamp)}:
+                found.append(_Event(kind, place, value, stamp))
+    return found
+
+
+def _done() -> int:
+    """The stamp of what was done last."""
+    return cast(int, st.session_state.get(_DONE, 0))
+
+
 def _changed() -> None:
-    event = sent(_KEY, "event")
-    draft = fields.current()
-    place, value = event.get("place"), str(event.get("value") or "")
-    if type(place) is not int or place not in fields.places(draft):
-        return
-    try:
-        _apply(draft, str(event.get("kind")), place, value)
-    except InputError as error:
-        st.session_state[_FAULT] = str(error)
+    faults = []
+    for event in _events():
+        if event.stamp <= _done():
+            continue
+        st.session_state[_DONE] = event.stamp
+        draft = fields.current()
+        if event.place in fields.places(draft):
+            try:
+                _apply(draft, event.kind, event.place, event.value)
+            except InputError as error:
+                faults.append(str(error))
+    st.session_state[_FAULTS] = faults
 
 
 def _apply(draft: Draft, kind: str, place: int, value: str) -> None:

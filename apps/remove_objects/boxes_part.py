@@ -20,6 +20,7 @@ from apps.shell.markdown import escaped
 from apps.shell.sheet import Tile, sheet
 from apps.shell.state import complain
 from apps.shell.uploads import json_content, json_file, printable_name
+from apps.shell.widgets import showing
 from dcgan_viz.data.box import Box
 from dcgan_viz.data.boxes import boxes_bytes
 from dcgan_viz.data.room_gans import draws_rooms
@@ -89,9 +90,11 @@ def _class() -> None:
         fields.BOXES.set(laid_aside.get(fields.TARGET.get()))
 
     now = fields.TARGET.get()
-    st.session_state[key] = now if now in CLASSES else _OTHER
+    options = (*CLASSES, _OTHER)
+    shown = now if now in CLASSES else _OTHER
+    told = showing(key, shown, {"index": options.index(shown)}, options)
     with st.container(width=220):
-        st.selectbox("Remove every", (*CLASSES, _OTHER), key=key, on_change=changed)
+        st.selectbox("Remove every", options, key=key, on_change=changed, **told)
 
 
 def _layer(bench: Bench) -> None:
@@ -152,12 +155,12 @@ def _whole(box: Box, size: int) -> Edges:
 def _sheet(bench: Bench, hand: InHand, images: np.ndarray, sample: int) -> None:
     shown = sample // PER_SHEET * PER_SHEET
     key = "removal.sheet_start"
-    st.session_state[key] = shown
+    told = showing(key, shown, {"default": shown})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
             "Samples", range(0, fields.N_ANNOTATED, PER_SHEET), key=key, required=True,
             format_func=lambda start: f"{start}-{start + PER_SHEET - 1}", label_visibility="collapsed",
-            on_change=lambda: fields.SAMPLE.set(st.session_state[key]),
+            on_change=lambda: fields.SAMPLE.set(st.session_state[key]), **told,
         )  # fmt: skip
     with st.container(height=452, border=False):
         sheet(

@@ -9,13 +9,20 @@ import streamlit as st
 
 from apps.shell.field import Field
 from apps.shell.state import complain
+from apps.shell.widgets import showing
 from dcgan_viz.errors import InputError
 
 T = TypeVar("T")
 
 
 def _bound(
-    one: Field[T], control: Callable[..., Any], *arguments: Any, shown: T | None = None, **options: Any
+    one: Field[T],
+    control: Callable[..., Any],
+    *arguments: Any,
+    shown: T | None = None,
+    default: Callable[[T], dict[str, Any]] = lambda value: {"value": value},
+    labels: tuple[str, ...] = (),
+    **options: Any,
 ) -> T:
     """Draw a control that shows the field's value, or another for now, and changes it."""
     key = f"control.{one.name}"
@@ -25,8 +32,8 @@ def _bound(
         if value is not None:  # a pill that is clicked twice is none at all
             one.set(value)
 
-    st.session_state[key] = one.get() if shown is None else shown
-    control(*arguments, key=key, on_change=changed, **options)
+    value = one.get() if shown is None else shown
+    control(*arguments, key=key, on_change=changed, **showing(key, value, default(value), labels), **options)
     return one.get()
 
 
@@ -42,7 +49,9 @@ def stops(
 ) -> T:
     """A slider over values that need not be evenly spaced; otherwise as `select`."""
     _held(one, label, options)
-    return _bound(one, st.select_slider, label, options, format_func=names, help=help)
+    return _bound(
+        one, st.select_slider, label, options, labels=tuple(map(names, options)), format_func=names, help=help
+    )
 
 
 def entry(one: Field[int], label: str, least: int, most: int, help: str | None = None) -> int:
@@ -56,7 +65,10 @@ def select(
 ) -> T:  # fmt: skip
     """A list to choose from; a value that is not on it is replaced by the first, and that is said."""
     _held(one, label, options)
-    return _bound(one, st.selectbox, label, options, format_func=names, help=help, width=width or "stretch")
+    return _bound(
+        one, st.selectbox, label, options, default=lambda value: {"index": options.index(value)},
+        labels=tuple(map(names, options)), format_func=names, help=help, width=width or "stretch",
+    )  # fmt: skip
 
 
 def pills(
@@ -69,8 +81,9 @@ def pills(
     """
     _held(one, label, options)
     return _bound(
-        one, st.segmented_control, label, options, shown=shown, format_func=names, help=help, required=True
-    )
+        one, st.segmented_control, label, options, shown=shown, default=lambda value: {"default": value},
+        labels=tuple(map(names, options)), format_func=names, help=help, required=True,
+    )  # fmt: skip
 
 
 def _held(one: Field[T], label: str, options: Sequence[T]) -> None:

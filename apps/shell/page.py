@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from apps.shell import state
+from apps.shell import state, widgets
 from apps.shell.markdown import escaped
 from dcgan_viz.errors import InputError
 
@@ -92,6 +92,7 @@ def fragment(run_every: float | None = None) -> Callable[[F], F]:
             with sentences():
                 function(*arguments, **options)
             state.end(partial=True)
+            widgets.end()
 
         return run  # type: ignore[return-value]
 

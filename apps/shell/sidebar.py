@@ -17,6 +17,7 @@ from apps.shell.picks import pick_strip
 from apps.shell.roots import Run
 from apps.shell.startup import startup
 from apps.shell.state import complain
+from apps.shell.widgets import showing
 from dcgan_viz.models.loading import embedded
 
 MOST_ASSUMPTIONS = 2  # that are told without being asked for
@@ -110,9 +111,9 @@ def _reference() -> str:
         wanted = st.session_state[_CHOICE]
         shared.choose_checkpoint(f"{wanted}@{_first_step(runs[wanted])}" if wanted in runs else wanted)
 
-    st.session_state[_CHOICE] = whole
     names = {reference: _name(reference) for reference in options}
-    st.selectbox("Checkpoint", options, key=_CHOICE, on_change=changed, format_func=names.__getitem__)
+    told = showing(_CHOICE, whole, {"index": options.index(whole)}, tuple(names.values()))
+    st.selectbox("Checkpoint", options, key=_CHOICE, on_change=changed, format_func=names.__getitem__, **told)
     if whole in runs:
         _snapshot(runs[whole], whole)
     _upload()
@@ -144,15 +145,17 @@ def _snapshot(run: Run, whole: str) -> None:
         return
     now = shared.CHECKPOINT.get().partition("@")[2]
     marks = {run.named_step(name): name for name in ("latest", "best")}
-    st.session_state[_STEP] = int(now) if now.isdecimal() and int(now) in steps else steps[-1]
+    step = int(now) if now.isdecimal() and int(now) in steps else steps[-1]
+    options = steps[::-1]
+
+    def name(step: int) -> str:
+        return f"step {step:,}" + (f" ({marks[step]})" if step in marks else "")
 
     def changed() -> None:
         shared.CHECKPOINT.set(f"{whole}@{st.session_state[_STEP]}")
 
-    st.selectbox(
-        "Snapshot", steps[::-1], key=_STEP, on_change=changed,
-        format_func=lambda step: f"step {step:,}" + (f" ({marks[step]})" if step in marks else ""),
-    )  # fmt: skip
+    told = showing(_STEP, step, {"index": options.index(step)}, tuple(map(name, options)))
+    st.selectbox("Snapshot", options, key=_STEP, on_change=changed, format_func=name, **told)
 
 
 def _upload() -> None:

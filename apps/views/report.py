@@ -17,6 +17,7 @@ from apps.shell.checkpoints import RUN, roots
 from apps.shell.downloads import Download, downloads
 from apps.shell.field import Field, asked, words
 from apps.shell.markdown import escaped
+from apps.shell.widgets import showing
 from apps.shell.work import result
 from dcgan_viz.errors import InputError
 from dcgan_viz.figure_set.entry import Status
@@ -102,9 +103,9 @@ def _choose(lacks: dict[str, str]) -> tuple[str, ...]:
         for place, parts in zip(st.columns(2, gap="medium"), (there[:half], there[half:]), strict=True):
             for part in parts:
                 key = f"control.report.{part.name}"
-                st.session_state[key] = part.name in now
+                told = showing(key, part.name in now, {"value": part.name in now})
                 with place.container(gap=None):
-                    st.checkbox(part.title, key=key, on_change=ticked, args=(part.name,))
+                    st.checkbox(part.title, key=key, on_change=ticked, args=(part.name,), **told)
                     st.caption(part.about)
         with st.container(horizontal=True, gap="small"):
             st.button("All", key="report.all", on_click=CHOSEN.set, args=(_ALL,))

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from apps.arithmetic import board, evidence, exemplars, fields
 from apps.arithmetic import draft as drafts
-from apps.arithmetic import evidence, exemplars, fields
 from apps.arithmetic.draft import blank
 from apps.shell import state
 from apps.shell.downloads import Download
@@ -81,9 +82,9 @@ def test_a_link_opens_what_the_library_draws(start: Start, tiny_checkpoint: Path
     around = eight_bits(found.sum.neighbours)
     expected = [*around[:4], eight_bits(found.sum.result), *around[4:]]
     np.testing.assert_array_equal(shown(app), expected)
-    board = component(app, "arithmetic.board")
-    assert [term["name"] for term in board["terms"]] == ["with", "without", "other"]
-    for term in board["terms"]:
+    shown_board = component(app, "arithmetic.board")
+    assert [term["name"] for term in shown_board["terms"]] == ["with", "without", "other"]
+    for term in shown_board["terms"]:
         np.testing.assert_array_equal(
             decoded(term["mean"]["src"]), eight_bits(found.concepts[term["name"]].mean)
         )
@@ -286,6 +287,34 @@ def test_what_a_recipe_has_too_much_stays_and_takes_no_more(slots: Slots) -> Non
     fields.ACTIVE.set(0)
     exemplars.fill([Click("5", False, "0"), Click("6", True, "0")])
     assert slots()[0] == [1, 2, 3, 4]
+
+
+def test_what_was_done_on_the_board_is_done_once(slots: Slots, monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", session)
+    fields.keep(blank().with_numbers(0, (1, 2, 3)).with_numbers(1, (4,)))
+
+    def told(*events: object) -> None:
+        session["arithmetic.board"] = {"events": {"events": list(events)}}
+        board._changed()
+
+    def event(stamp: int, kind: str, value: str = "", place: int = 0) -> dict[str, object]:
+        return {"kind": kind, "place": place, "value": value, "stamp": stamp}
+
+    told(event(5, "remove", "2"))
+    told(event(5, "remove", "2"), event(6, "flip"), event(7, "name", "without"), event(8, "remove", "3"))
+    assert slots()[:2] == [[1], [4]]
+    assert dict(fields.current().signs)[0] == "-"
+    (fault,) = session["arithmetic.faults"]
+    assert "another one is called so" in fault  # and what came after was done
+    told(event(6, "flip"), event(8, "remove", "1"), event(9, "flip"))
+    assert slots()[0] == [1]
+    assert dict(fields.current().signs)[0] == "+"
+    told("odd", {"kind": "flip"}, event(10, "flip", place=77), event(11, "remove", "4", place=1))
+    assert slots()[1] == []
+    session["arithmetic.board"] = 5
+    board._changed()
+    assert slots()[0] == [1]
 
 
 def test_more_picked_samples_than_slots(start: Start) -> None:

@@ -5,6 +5,7 @@ import shlex
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 import numpy as np
 import pytest
@@ -173,3 +174,62 @@ def test_the_result_has_the_most_room(server: str, window: Window) -> None:
     board(page)
     grid = page.locator(".result .grid").evaluate("one => one.offsetWidth")
     assert grid > 2.5 * page.locator(".mean img").first.evaluate("one => one.offsetWidth")
+
+
+def test_a_name_that_is_being_typed_outlasts_an_answer(server: str, window: Window) -> None:
+    page = window.open(f"{server}/arithmetic?arith={FILLED}")
+    first, second = (page.get_by_label(f"Name of concept {letter}") for letter in "AB")
+    first.fill("sun")
+    second.fill("no su")  # and so leaves the first
+    second.evaluate("one => one.setSelectionRange(2, 3)")
+    until_url(page, "sun(%3A|:)")
+    window.rest()
+    assert "no su:" not in unquote_plus(unquote_plus(page.url))
+    assert first.input_value() == "sun"
+    assert second.input_value() == "no su"
+    assert second.evaluate("one => [one.selectionStart, one.selectionEnd]") == [2, 3]
+    first.focus()  # nothing more was typed, and it is a change all the same
+    until_url(page, r"no( |%20|\+|%2520)su(%3A|:)")
+    window.rest()
+    second.fill("sun")  # another one is called so
+    second.press("Enter")
+    page.get_by_text("another one is called so").wait_for()
+    assert second.input_value() == "no su"
+
+
+@pytest.mark.parametrize("way", ["mouse", "at once"])
+def test_exemplars_are_taken_out_as_fast_as_one_clicks(server: str, window: Window, way: str) -> None:
+    page = window.open(f"{server}/arithmetic?arith={FILLED}")
+    board(page)
+    filled = page.locator(".equation .slot:has(img)")
+    before = filled.locator(".number").all_inner_texts()
+    assert len(before) == 9
+    if way == "at once":  # in one task of the browser: no answer can come between
+        filled.evaluate_all("all => { for (const k of [0, 4, 8]) all[k].click() }")
+        page.get_by_role("button", name="is added; change the sign").first.evaluate("one => one.click()")
+    else:
+        for number in (before[0], before[4], before[8]):
+            page.get_by_role("button", name=f"Sample {number}; take it out of").click()
+        page.get_by_role("button", name="is added; change the sign").first.click()
+    until_url(page, r"(\||%7C)(-|%2D)0")
+    window.rest()
+    assert filled.locator(".number").all_inner_texts() == [
+        one for k, one in enumerate(before) if k not in (0, 4, 8)
+    ]
+    page.get_by_role("button", name="is subtracted; change the sign").first.click()
+    until_url(page, r"(\||%7C)(\+|%2B| )0")
+
+
+def test_exemplars_are_taken_out_without_a_mouse(server: str, window: Window) -> None:
+    page = window.open(f"{server}/arithmetic?arith={FILLED}")
+    board(page)
+    card = page.locator(".equation .card").nth(1)
+    numbers = card.locator(".number").all_inner_texts()
+    card.locator(".slot").nth(1).focus()
+    for left in ([numbers[0], numbers[2]], [numbers[0]]):
+        page.keyboard.press("Enter")
+        window.rest()
+        assert card.locator(".number").all_inner_texts() == left
+        assert card.locator(".slot").nth(1).evaluate("one => one.getRootNode().activeElement === one")
+    page.keyboard.press("Shift+Tab")
+    assert card.locator(".slot").nth(0).evaluate("one => one.getRootNode().activeElement === one")

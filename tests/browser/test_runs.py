@@ -21,6 +21,29 @@ def test_curves_grow_by_themselves(server: str, runs: Path, window: Window) -> N
     page.get_by_text("runs/broken: stats.jsonl: line 3 is not JSON").wait_for()
 
 
+def test_a_run_that_goes_on_leaves_the_slider_in_a_persons_hand(
+    server: str, runs: Path, window: Window
+) -> None:
+    page = window.open(f"{server}/runs?run=runs/mine")
+    thumb = page.get_by_role("slider", name="Step")
+    assert thumb.input_value() == "1"
+    frame = page.get_by_test_id("stSliderThumbValue").locator("..").bounding_box()
+    width = page.get_by_test_id("stSlider").bounding_box()
+    assert frame is not None
+    assert width is not None
+    page.mouse.move(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(width["x"] + 2, frame["y"] + frame["height"] / 2, steps=5)
+    assert thumb.input_value() == "0"
+    n = sum(1 for _ in (runs / "mine" / "stats.jsonl").open())
+    write_lines(runs / "mine", n + 1, n + 3)
+    page.get_by_text(f"{8 * (n + 3)} images", exact=True).wait_for()  # the page was drawn anew
+    window.rest()
+    assert thumb.input_value() == "0"
+    page.mouse.up()
+    until_url(page, "run_step=10")
+
+
 def test_a_snapshot_is_reached_by_keyboard_and_opened(server: str, window: Window) -> None:
     page = window.open(f"{server}/runs?run=runs/mine")
     page.get_by_role("img", name="Sample 0 of seed 0 at step 20").wait_for()

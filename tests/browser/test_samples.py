@@ -97,6 +97,29 @@ def test_samples_are_picked_without_a_mouse(server: str, window: Window) -> None
     assert page.locator('[aria-label^="Samples of seed"] [tabindex="0"]').count() == 1  # one stop of Tab
 
 
+def test_the_keyboard_stays_among_the_picked_as_they_go(server: str, window: Window) -> None:
+    page = window.open(f"{server}/?picks=0.4,0.7,0.9&samples=24")
+    strip = page.get_by_role("group", name="Picked").get_by_role("button")
+    strip.nth(1).focus()
+    here = "one => one === one.getRootNode().activeElement"
+    page.keyboard.press("Enter")
+    until_url(page, r"picks=0\.4(,|%2C)0\.9(&|$)")
+    window.rest()
+    assert strip.count() == 2
+    assert strip.nth(1).evaluate(here)  # the next one took the place
+    page.keyboard.press("Enter")
+    until_url(page, r"picks=0\.4(&|$)")
+    window.rest()
+    assert strip.nth(0).evaluate(here)  # the last one
+    large = page.get_by_role("group", name="Samples of seed 0").get_by_role("button")
+    large.nth(5).focus()
+    page.get_by_label("Seed", exact=True).fill("1")
+    page.get_by_label("Seed", exact=True).press("Enter")
+    page.get_by_role("group", name="Samples of seed 1").wait_for()
+    window.rest()
+    assert page.get_by_label("Seed", exact=True).evaluate(here)  # no sheet takes what it did not have
+
+
 def test_a_finger_picks_too(server: str, browser: "Browser") -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = Window(context.new_page()).open(f"{server}/?picks=0.4&samples=24")

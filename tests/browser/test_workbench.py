@@ -83,6 +83,38 @@ def test_boxes_are_drawn_with_a_finger(bench: str, browser: "Browser") -> None:
     context.close()
 
 
+@pytest.mark.parametrize("end", ["touchEnd", "touchCancel"])
+def test_a_second_finger_does_not_take_the_box(bench: str, browser: "Browser", end: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = Window(context.new_page()).open(bench)
+    pad = Pad(page)
+    touch = context.new_cdp_session(page)
+
+    def put(kind: str, **fingers: tuple[float, float]) -> None:
+        where = [
+            {"x": x, "y": y, "id": ("first", "second").index(name)}
+            for name, (x, y) in sorted(fingers.items())
+        ]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+
+    put("touchStart", first=pad.at(10, 12))
+    put("touchMove", first=pad.at(30, 40))
+    put("touchStart", first=pad.at(30, 40), second=pad.at(55, 60))
+    put("touchMove", first=pad.at(30, 40), second=pad.at(60, 5))
+    page.wait_for_timeout(100)  # a touch is told with the next picture
+    assert page.get_by_role("button", name="Box 1: x 10 to 30, y 12 to 40").count() == 1
+    put("touchEnd", second=pad.at(60, 5))
+    put("touchMove", first=pad.at(34, 44))
+    page.get_by_role("button", name="Box 1: x 10 to 34, y 12 to 44").wait_for()
+    put(end)
+    if end == "touchEnd":
+        pad.expect("10-12-34-44")
+    else:  # nobody meant it
+        page.locator(".box").wait_for(state="detached")
+        pad.expect("")
+    context.close()
+
+
 def test_boxes_are_in_the_link(bench: str, window: Window) -> None:
     page = window.open(f"{bench}/?boxes=1-2-30-40")
     Pad(page).expect("1-2-30-40")

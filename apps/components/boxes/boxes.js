@@ -39,8 +39,8 @@ function mounted(parent) {
   pad.add.addEventListener("click", () => add(pad))
   pad.stage.addEventListener("pointerdown", (event) => press(pad, event))
   pad.stage.addEventListener("pointermove", (event) => drag(pad, event))
-  pad.stage.addEventListener("pointerup", () => release(pad, true))
-  pad.stage.addEventListener("pointercancel", () => release(pad, false))
+  pad.stage.addEventListener("pointerup", (event) => release(pad, event, true))
+  pad.stage.addEventListener("pointercancel", (event) => release(pad, event, false))
   pad.layer.addEventListener("keydown", (event) => key(pad, event))
   pad.layer.addEventListener("focusin", (event) => { pad.at = index(event.target); shade(pad) })
   pads.set(parent, pad)
@@ -127,6 +127,7 @@ function press(pad, event) {
     pad.boxes.push({ x0: start.x, y0: start.y, x1: start.x, y1: start.y })
     pad.drag = { kind: "draw", at: pad.boxes.length - 1, start, before }
   }
+  pad.drag.pointer = event.pointerId // a second finger has no part in it
   pad.at = pad.drag.at
   event.preventDefault()
   pad.stage.setPointerCapture(event.pointerId)
@@ -134,7 +135,7 @@ function press(pad, event) {
 }
 
 function drag(pad, event) {
-  if (!pad.drag) return
+  if (pad.drag?.pointer !== event.pointerId) return
   const { kind, at, start, before, corner } = pad.drag
   const { x, y } = place(pad, event)
   const box = pad.boxes[at]
@@ -157,8 +158,8 @@ function shift(pad, box, from, dx, dy) {
   Object.assign(box, { x0: from.x0 + dx, x1: from.x1 + dx, y0: from.y0 + dy, y1: from.y1 + dy })
 }
 
-function release(pad, isKept) {
-  if (!pad.drag) return
+function release(pad, event, isKept) {
+  if (pad.drag?.pointer !== event.pointerId) return
   const { at, before } = pad.drag
   const box = pad.boxes[at]
   pad.drag = null

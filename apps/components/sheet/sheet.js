@@ -66,7 +66,9 @@ function sameTiles(a, b) {
 }
 
 function draw(sheet, data) {
-  sheet.at = Math.min(sheet.at, Math.max(0, data.tiles.length - 1))
+  const focused = sheet.tiles.indexOf(sheet.list.getRootNode().activeElement)
+  const same = data.tiles.findIndex(({ id }) => id === sheet.tiles[focused]?.dataset.id)
+  sheet.at = same >= 0 ? same : Math.min(sheet.at, Math.max(0, data.tiles.length - 1))
   sheet.tiles = data.tiles.map((tile) => {
     const cell = document.createElement(data.pickable ? "button" : "div")
     if (data.pickable) cell.type = "button"
@@ -91,6 +93,7 @@ function draw(sheet, data) {
   })
   sheet.list.replaceChildren(...sheet.tiles)
   roam(sheet)
+  if (focused >= 0) sheet.tiles[sheet.at]?.focus({ preventScroll: true }) // that tile, or what took its place
 }
 
 // One stop of the Tab key for the whole sheet; the arrow keys go from picture to picture.
