@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dcgan_viz.models.batchnorm import Progress
     from dcgan_viz.models.gan import Gan
 
-_OPEN = Cache(2**30, spares_newest=True)
+_OPEN = Cache(2**29, spares_newest=True)
 
 
 def options_of(checkpoint: Checkpoint, batchnorm: str, prior: str, *, shown: bool = False) -> ModelOptions:
