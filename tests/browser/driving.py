@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket
@@ -116,6 +116,7 @@ class Window:
 
     _n_asked: int = 0
     _is_answered: bool = True
+    _socket: "WebSocket | None" = None
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE_MS)
@@ -132,15 +133,30 @@ class Window:
             self.complaints.append(f"{text} ({place})")
 
     def _listen(self, socket: "WebSocket") -> None:
-        def asked(_: object) -> None:
-            self._n_asked, self._is_answered = self._n_asked + 1, False
+        """Hear by a page's socket when it asks for a run of the script, and when such a run has ended."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-        def answered(_: object) -> None:
-            self._is_answered = True
+        ends = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
-        socket.on("framesent", asked)
-        socket.on("framereceived", answered)
-        socket.on("close", answered)  # nobody will
+        def sent(payload: bytes | str) -> None:
+            if isinstance(payload, bytes) and BackMsg.FromString(payload).HasField("rerun_script"):
+                self._n_asked, self._is_answered = self._n_asked + 1, False
+
+        def received(payload: bytes | str) -> None:
+            if isinstance(payload, bytes):
+                message = ForwardMsg.FromString(payload)
+                if message.WhichOneof("type") == "script_finished" and message.script_finished in ends:
+                    self._is_answered = True
+
+        def closed(_: object) -> None:
+            if self._socket is socket:  # nobody will answer
+                self._is_answered = True
+
+        self._socket, self._is_answered = socket, False
+        socket.on("framesent", sent)
+        socket.on("framereceived", received)
+        socket.on("close", closed)
 
     @property
     def strangers(self) -> list[str]:
@@ -151,9 +167,15 @@ class Window:
 
     def open(self, address: str) -> "Page":
         """Follow a link and wait until the page has come to rest."""
+        self._socket = None
         self.page.goto(address)
+        until(self._has_socket)
         self.rest()
         return self.page
+
+    def _has_socket(self) -> bool:
+        self.page.wait_for_timeout(20)  # meanwhile it may be opened
+        return self._socket is not None
 
     def rest(self) -> None:
         """Wait until the server has drawn what is to be seen.

@@ -91,6 +91,7 @@ def test_clicks_without_a_pause_fill_one_concept_after_the_other(
             large.get_by_role("button", name=f"Sample {number} of seed 0", exact=True).click()
     else:  # in one task of the browser: no answer can come between
         script = "(all, wanted) => wanted.forEach((id) => all.find((one) => one.dataset.id === id).click())"
+        large.get_by_role("button", name=f"Sample {numbers[-1]} of seed 0", exact=True).wait_for()
         large.get_by_role("button").evaluate_all(script, [str(number) for number in [*numbers, 0]])
     filled = dict(zip(numbers, [letter for letter in letters for _ in range(room)], strict=True))
     badges = {

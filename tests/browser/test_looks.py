@@ -14,6 +14,7 @@ LEAST_PX = 24  # WCAG 2.2, target size (minimum)
 
 def test_small_buttons_can_be_hit(server: str, window: Window) -> None:
     page = window.open(f"{server}/report")
+    page.locator("button[aria-label^='Help for']").nth(1).wait_for()
     found = [*page.locator("button[aria-label^='Help for']").all()]
     assert len(found) >= 2
     for name in ("All", "None"):
