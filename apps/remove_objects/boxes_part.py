@@ -189,7 +189,7 @@ def _tile(bench: Bench, hand: InHand, images: np.ndarray, n: int) -> Tile:
 
 def _tools(bench: Bench, hand: InHand) -> None:
     count, on = sum(map(len, hand.by_image.values())), len(hand.by_image)
-    whose = "drawn or corrected by hand" if hand.is_own else "proposed by the annotator"
+    whose = "your own: drawn, corrected, or from a file" if hand.is_own else "proposed by the annotator"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.markdown(
             f"**{count} box{'es' * (count != 1)}** on {on} sample{'s' * (on != 1)}"

@@ -69,7 +69,7 @@ def draw(taught: Taught, is_stale: bool) -> None:
 def in_words(settings: RemovalSettings) -> str:
     """The edit of a card, in words."""
     parts = [" and ".join(settings.methods), f"strength {settings.strength:g}"]
-    if settings.fill.threshold:
+    if "local" in settings.methods:
         parts.append(f"log odds above {settings.fill.threshold:g}")
     if settings.n_maps is not None:
         parts.append(f"{settings.n_maps} maps")

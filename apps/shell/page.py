@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _LOG = logging.getLogger("dcgan_viz.apps")
+_NAMES = "dcgan_viz.names"
 
 
 def title(words: str, intro: str) -> None:
@@ -27,8 +28,21 @@ def title(words: str, intro: str) -> None:
     st.caption(intro)
 
 
+def name_files(names: Mapping[str, str]) -> None:
+    """Have what goes wrong in this session told by names that a person knows.
+
+    Parameters
+    ----------
+    names : mapping
+        By the path where the server keeps a file.
+    """
+    st.session_state[_NAMES] = dict(names)
+
+
 def fault(words: str) -> None:
     """Say in a sentence what went wrong."""
+    for path, name in st.session_state.get(_NAMES, {}).items():
+        words = words.replace(path, name)
     st.error(escaped(words), icon=":material/error:")
 
 

@@ -51,6 +51,7 @@ def draw() -> None:
         look(bench)
         if not isinstance(bench, Bench):
             return
+        page.name_files({bench.gan.provenance.path: bench.checkpoint.label})
         _warn(bench, batchnorm)
         _facts(bench)
         if bench.gan.generator is not None:

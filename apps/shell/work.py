@@ -103,12 +103,12 @@ def awaited(place: str, key: object, title: str, work: Callable[[Job], object]) 
     Returns
     -------
     callable or None
-        What shows how far it is, where it goes on.
+        What shows how far it is, where it goes on; where it was cancelled, a way to begin again.
 
     Raises
     ------
     InputError
-        If it failed or was cancelled; `forget` lets it begin again.
+        If it failed.
     """
     name = _name(place, key)
     job = _jobs().by_place.get(place)
@@ -118,8 +118,8 @@ def awaited(place: str, key: object, title: str, work: Callable[[Job], object]) 
         job.wait(MOMENT_S)
     if job.status == "done":
         return None
-    if job.is_cancelled:
-        raise InputError(f"{title}: cancelled; choose something else in the sidebar, or the same once more")
+    if job.is_cancelled and not job.is_alive:
+        return partial(_again, place, title)
     if job.status == "failed":
         raise InputError(job.error)
     return partial(_wait, place, job, None)
@@ -137,6 +137,12 @@ def earlier(place: str, key: object) -> object | None:
 
 def _name(place: str, key: object) -> str:
     return f"{place}: {key!r}"
+
+
+def _again(place: str, title: str) -> None:
+    """Say that something was cancelled, and let a person begin it again."""
+    st.info(escaped(f"{title}: cancelled. Choose something else in the sidebar, or begin again."))
+    st.button("Begin again", key=f"{place}.again", on_click=forget, args=(place,))
 
 
 def _begin(place: str, job: Job) -> Job | None:

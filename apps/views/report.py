@@ -111,7 +111,8 @@ def _choose(lacks: dict[str, str]) -> tuple[str, ...]:
             st.button("All", key="report.all", on_click=CHOSEN.set, args=(_ALL,))
             st.button("None", key="report.none", on_click=CHOSEN.set, args=((),))
     if lacks:
-        with st.expander(f"{len(lacks)} more figures need what this checkpoint has not"):
+        more = "1 more figure needs" if len(lacks) == 1 else f"{len(lacks)} more figures need"
+        with st.expander(f"{more} what this checkpoint has not"):
             for name, lack in lacks.items():
                 st.markdown(f"**{_TITLES[name]}** {escaped(lack)}")
     return tuple(now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,7 +34,6 @@ COUNT = choice("run_samples", "24", COUNTS)
 
 _SEEN, _LOOKED = "runs.seen", "runs.looked"
 _MOST_FAULTS = 3
-_TRAIN = "python -m train --out runs/mine"
 
 
 def show() -> None:
@@ -63,7 +63,9 @@ def show() -> None:
 def _none(faults: list[str]) -> None:
     where = ", ".join(directory.name or "/" for directory in roots().directories)
     st.info(escaped(f"There is no training run in {where} yet. This begins one:"))
-    st.code(_TRAIN, language="sh")
+    first = next(iter(roots().directories), Path("runs"))
+    place = first if not first.is_absolute() else Path(first.name)
+    st.code(shlex.join(["python", "-m", "train", "--out", str(place / "mine")]), language="sh")
     st.caption("Other directories are given to the dashboard with --runs DIR when it is started.")
     _tell(faults)
 

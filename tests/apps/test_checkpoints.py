@@ -202,9 +202,17 @@ def test_opening_is_cancelled_and_asked_for_again(start: Start, slow: threading.
     slow.set()
     settled(app)
     app.run()
-    (error,) = app.error
-    assert "cancelled" in error.value
+    assert not app.error
+    assert "cancelled" in app.info[0].value
     assert mounted(app) == []
+    app.button(key="sidebar.opening.again").click().run()
+    assert mounted(settled(app))
+    models._OPEN.clear()
+    slow.clear()
+    app.run()
+    app.button(key="sidebar.opening.cancel").click().run()
+    slow.set()
+    settled(app)
     app.selectbox(key="control.batchnorm").select("running").run()
     assert not app.error
     app.selectbox(key="control.batchnorm").select("calibrated").run()
@@ -218,3 +226,19 @@ def test_who_chooses_something_else_does_not_wait(start: Start, slow: threading.
     app.selectbox(key="control.batchnorm").select("running").run()
     assert job.is_cancelled
     assert mounted(app)
+
+
+@pytest.mark.parametrize("reference", ["rooms", "run:runs/mine@3", "given"])
+def test_where_the_server_keeps_a_checkpoint_is_not_told(
+    start: Start, tiny_checkpoint: Path, tmp_path: Path, reference: str
+) -> None:
+    add_snapshot(tmp_path / "runs" / "mine", 3, tiny_checkpoint)
+    given = ("--checkpoint", str(tiny_checkpoint)) if reference == "given" else ()
+    app = start("--runs", str(tmp_path / "runs"), *given, checkpoint=reference)
+    app.switch_page("views/latent_walk.py")
+    app.query_params.update({"checkpoint": reference, "batchnorm": "batch"})
+    app.run()
+    (error,) = app.error
+    assert "BatchNorm" in error.value
+    for word in ("assets", "snapshots", str(tmp_path), str(tiny_checkpoint.parent)):
+        assert word not in error.value.replace("\\", "")

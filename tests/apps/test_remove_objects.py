@@ -113,7 +113,7 @@ def test_a_moved_slider_measures_nothing_and_says_what_the_card_is_of(start: Sta
     wait(app, "removal.number_card")
     app.slider(key="control.removal_strength").set_value(0.5).run()
     assert button(app, "Measure, with its control")
-    assert any("measured before, local, strength 1," in one.value for one in app.caption)
+    assert any("measured before, local, strength 1, log odds above 0," in one.value for one in app.caption)
     assert "removal_card" not in link(app) or not app.get("progress")
 
 
