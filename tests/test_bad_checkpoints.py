@@ -137,7 +137,7 @@ WEIGHTS = {
 
 OPTIONS = {
     "prior of another kind": Case(PAINTER, f"{G} --prior cauchy", "prior 'cauchy': not known"),
-    "prior of another size": Case(PAINTER, f"{G} --prior normal:7", "nor as (8, 7, 1, 1)"),
+    "prior of another size": Case(PAINTER, f"{G} --prior normal:7", "nor as (2, 7, 1, 1)"),
     "prior of no number": Case(PAINTER, f"{G} --prior normal:²", "'²' is no size"),
     "vast prior": Case(PAINTER, f"{G} --prior normal:2000000000000", "more than 1,000,000"),
     "prior of a discriminator": Case(saved(files.judge), f"{G} --prior normal", "no generator to feed"),

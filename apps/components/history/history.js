@@ -10,7 +10,7 @@ export default function () {
     const isSamePage = new URL(url, window.location.href).pathname === window.location.pathname
     if (isSamePage && isNew) window.history.replaceState(state, title, url)
     else push(state, title, url)
-    isNew = !isSamePage
+    if (!isSamePage) isNew = true // and stays so: a page may find out more of what is seen
   }
   for (const kind of ["pointerdown", "keydown"]) {
     window.addEventListener(kind, () => { isNew = false }, { capture: true })
